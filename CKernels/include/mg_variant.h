@@ -1,0 +1,41 @@
+#pragma once
+/* What every compiled variant tells of itself. A family's `.def` file lists its variants, one line each;
+   `table.c` includes that list to declare the functions and to build the table that Swift, the tests and
+   the suites walk. Adding a variant: one `.c` file and one line in the `.def`. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mg_cpu.h"
+#include "mg_work.h"
+
+typedef enum mg_kind { MG_SIMD = 0, MG_FUSED = 1 } mg_kind;
+
+typedef enum mg_dtype { MG_F32 = 0, MG_BF16 = 1 } mg_dtype;
+
+/* The activation of an epilogue or of a feed-forward layer. */
+typedef enum mg_activation { MG_IDENTITY = 0, MG_GELU_ERF = 1, MG_GELU_TANH = 2, MG_SILU = 3 } mg_activation;
+
+/* The first two members of every family's argument struct.
+   packed:    the constant operands as `pack` laid them out, made once outside the timing; NULL if the variant
+              has no `pack`.
+   workspace: scratch of at least `workspace_bytes`, 64-byte aligned, contents undefined; NULL if none is needed. */
+typedef struct mg_buffers {
+    const void *packed;
+    void *workspace;
+} mg_buffers;
+
+typedef struct mg_variant {
+    const char *name;  /* <idea>__<isa>, for example "packed__avx512" */
+    mg_kind kind;
+    uint32_t needs;    /* MG_* bits of mg_cpu.h */
+    const char *story; /* one line: what it does differently */
+    /* NULL when this variant computes the problem in `arguments` (only shapes and options are read),
+       else why not, in a few words. */
+    const char *(*refuses)(const void *arguments);
+    /* Size of, and laying out, the constant operands; both NULL for a variant that packs nothing beforehand. */
+    size_t (*packed_bytes)(const void *arguments);
+    void (*pack)(const void *arguments, void *packed);
+    /* Scratch for a call by `workers` workers; NULL means none. */
+    size_t (*workspace_bytes)(const void *arguments, int32_t workers);
+    mg_task *run;
+} mg_variant;

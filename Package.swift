@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, one room a line. Arrows go upward only: a room uses rooms listed above it.
+// Kernels know nothing of time; the harness knows nothing of kernels; suites introduce them;
+// records remember; reports only read.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, path: String? = nil, uses: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: uses, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, uses: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: uses, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
+}
+
+/// A library of the system, reached through a module map and a shim for what Swift cannot import.
+/// Each sits behind a package trait, so that a machine without it still builds.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let papi: Target.Dependency = .target(name: "CPAPI", condition: .when(traits: ["PAPI"]))
+let hwloc: Target.Dependency = .target(name: "CHwloc", condition: .when(traits: ["HWLOC"]))
+let blas: Target.Dependency = .target(name: "COpenBLAS", condition: .when(traits: ["BLAS"]))
+
+let package = Package(
+    name: "mgbench",
+    traits: [
+        .trait(name: "PAPI", description: "Hardware counters through PAPI (libpapi-dev)."),
+        .trait(name: "HWLOC", description: "Topology and pinning through hwloc (libhwloc-dev)."),
+        .trait(name: "BLAS", description: "The blas variants, through OpenBLAS (libopenblas-dev)."),
+        .default(enabledTraits: ["PAPI", "HWLOC", "BLAS"]),
+    ],
+    dependencies: [
+        // The command line: parsing, help and completion are not what mgbench is about, and this is the convention.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: [
+        // What Swift cannot import from the three system libraries.
+        library("CPAPI", pkgConfig: "papi", apt: "libpapi-dev"),
+        library("CHwloc", pkgConfig: "hwloc", apt: "libhwloc-dev"),
+        library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+        // Fences, time-stamp counter, CPUID, affinity, peak probes, the worker team.
+        .target(name: "CMachine", path: "Sources/System/CMachine"),
+        // The compiled variants of every kernel family: one folder a family, one file a variant.
+        .target(name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include"),
+        // Numbers in memory: shape, dtype, owner, quantized block.
+        room("Tensors"),
+        // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
+        room("Machine", uses: ["CMachine", hwloc]),
+        // Nouns: Sample, Statistic, Measurement, Run, and the store that keeps them.
+        room("Records"),
+        // The families, their problems, their variants, their cost model.
+        room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
+        // Verbs: verify, warm up, sample, count, stop, observe.
+        room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
+        // GGUF and SafeTensors, read; the cache of models.
+        room("Weights", uses: ["Tensors"]),
+        // Which problems, which variants.
+        room("Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
+        // Terminal tables, JSON, CSV, Markdown, HTML with charts.
+        room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
+        // The command line: parse, call one function, print.
+        .executableTarget(
+            name: "mgbench",
+            dependencies: [
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        // Tests mirror the rooms.
+        tests("TensorsTests", uses: ["Tensors"]),
+        tests("MachineTests", uses: ["Machine", "CMachine"]),
+        tests("RecordsTests", uses: ["Records"]),
+        tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
+        tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
+        tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
+        tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
+        tests("ReportsTests", uses: ["Reports", "Records"]),
+        tests("MgbenchTests", uses: ["Records"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)

@@ -1,0 +1,18 @@
+#pragma once
+/* The worker team: one per process. The caller is worker 0; the others spin briefly for the next call, then sleep. */
+#include "mg_work.h"
+
+typedef struct mg_team mg_team;
+
+/* A team of `workers` threads in all, the caller included. `cpus` holds the operating system's index of the CPU
+   for each worker, or is NULL for no pinning; the caller's own thread is pinned to cpus[0].
+   Returns NULL when a thread or memory cannot be had. */
+mg_team *mg_team_create(int32_t workers, const int32_t *cpus);
+
+/* Runs `task(arguments, work)` on every worker and returns when all have returned. Not reentrant. */
+void mg_team_run(mg_team *team, mg_task *task, const void *arguments);
+
+int32_t mg_team_workers(const mg_team *team);
+
+/* Ends the workers and frees the team. NULL is allowed. */
+void mg_team_destroy(mg_team *team);

@@ -1,0 +1,3 @@
+#pragma once
+/* OpenBLAS as Debian packages it: cblas.h by the alternatives link, plus the pool's own controls. */
+#include <cblas.h>
