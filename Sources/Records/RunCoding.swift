@@ -1,0 +1,56 @@
+public import Foundation
+
+/// A stored run that cannot be read, in one line.
+public struct RunFileError: Error, CustomStringConvertible {
+    public var description: String
+}
+
+extension Run {
+    /// The run as JSON: sorted keys, ISO 8601 dates, numbers that are never NaN or infinite.
+    ///
+    /// - Throws: `EncodingError` if a value is not finite.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self)
+    }
+
+    /// Reads what `json()` wrote, now or in an earlier version.
+    ///
+    /// - Throws: `RunFileError`, naming the field.
+    public init(json: Data, name: String) throws(RunFileError) {
+        struct Header: Decodable { var schema: String }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        do {
+            let header = try decoder.decode(Header.self, from: json)
+            guard header.schema.split(separator: ".").first == Run.schemaVersion.split(separator: ".").first else {
+                throw RunFileError(
+                    description: "\(name): schema \(header.schema) is not \(Run.schemaVersion) or compatible with it")
+            }
+            self = try decoder.decode(Run.self, from: json)
+        } catch let error as RunFileError {
+            throw error
+        } catch let error as DecodingError {
+            throw RunFileError(description: "\(name): not a run of mgbench: \(Run.explain(error))")
+        } catch {
+            throw RunFileError(description: "\(name): \(error)")
+        }
+    }
+
+    private static func explain(_ error: DecodingError) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+        }
+        switch error {
+        case .keyNotFound(let key, let context): return "field \(path(context)).\(key.stringValue) is missing"
+        case .typeMismatch(let type, let context): return "field \(path(context)) should be \(type)"
+        case .valueNotFound(let type, let context): return "field \(path(context)) should be \(type), not null"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty
+                ? "it is not JSON" : "field \(path(context)): \(context.debugDescription)"
+        @unknown default: return "\(error)"
+        }
+    }
+}
