@@ -1,0 +1,91 @@
+public import Machine
+public import Tensors
+
+/// The shape and options of one problem of a family; prints as a person would say it: `H12 T1024 D64 causal f32`.
+public protocol KernelProblem: Hashable, Codable, Sendable, CustomStringConvertible {
+    /// The named sizes, for sweeps and charts: `["queries": 1024, "dim": 64]`.
+    var axes: [String: Int] { get }
+    /// Sets a named size (aliases such as `seq` may set several); false if the family has no such axis.
+    mutating func set(axis: String, to value: Int) -> Bool
+}
+
+/// The inputs and outputs of one problem. All variants of a contest work on the same operands.
+public protocol KernelOperands: AnyObject {
+    /// Everything that the kernel writes and that verification compares.
+    var outputs: [Tensor<Float>] { get }
+    /// Bytes of all inputs and outputs.
+    var bytes: Int { get }
+}
+
+/// Flops and minimal bytes of a problem: computed from the shape, never measured.
+public struct Cost: Sendable, Hashable {
+    /// The instruction that could do the arithmetic fastest, which names the compute roof.
+    public enum Arithmetic: String, Sendable {
+        case f32, bf16, int8
+    }
+
+    /// Operations of the plain algorithm; a multiply-add counts two.
+    public var operations: Double
+    /// Bytes moved if every operand is touched once.
+    public var bytes: Double
+    public var arithmetic: Arithmetic
+
+    public init(operations: Double, bytes: Double, arithmetic: Arithmetic = .f32) {
+        self.operations = operations
+        self.bytes = bytes
+        self.arithmetic = arithmetic
+    }
+}
+
+/// How far each output may lie from the reference, and the argument for it.
+public struct ErrorBound: Sendable {
+    /// The argument: which sums in which order, in which number format.
+    public var argument: String
+    /// Largest allowed |output − reference|, one for each output value in order.
+    public var values: [Float]
+
+    public init(argument: String, values: [Float]) {
+        self.argument = argument
+        self.values = values
+    }
+
+    /// Half the distance from 1 to the next Float: the unit roundoff u of the literature.
+    public static let unitRoundoff = 0x1p-24
+}
+
+/// A kernel family: one mathematical problem, computed by several variants that all must agree.
+///
+/// The family is the subject of a chapter; its file opens with the formula, the shapes and the cost. Adding a variant
+/// is one file and one line in `variants` (or in the family's `.def` for a compiled one): tests, suites, `mgbench list`
+/// and reports walk that list.
+public protocol KernelFamily: Sendable {
+    associatedtype Problem: KernelProblem
+    associatedtype Operands: KernelOperands
+
+    /// Lower case with underscores: `quantized_matmul`.
+    static var name: String { get }
+    /// The formula in one line.
+    static var summary: String { get }
+    /// Best first within a kind; the reference is always there.
+    static var variants: [Variant<Self>] { get }
+    /// Seeded inputs, and outputs to be written.
+    static func operands(for problem: Problem, filling: Filling) -> Operands
+    static func cost(of problem: Problem) -> Cost
+    /// The error that any correct f32 variant may make, given the inputs and the reference's output (all outputs
+    /// one after another).
+    static func bound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound
+    /// Small problems that verification goes through: sizes 0, 1, 7, 65, and one beside every tile edge.
+    static var edgeCases: [Problem] { get }
+}
+
+/// Which of the four roles a variant plays.
+public enum VariantKind: String, Codable, Sendable, CaseIterable {
+    /// The plainest code possible, accumulating in Double: the truth.
+    case reference
+    /// Vector instructions, one operation at a time.
+    case simd
+    /// Several operations in one pass over the data.
+    case fused
+    /// Calls of a BLAS library and what is needed between them.
+    case blas
+}

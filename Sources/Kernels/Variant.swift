@@ -1,0 +1,109 @@
+internal import CKernels
+internal import CMachine
+public import Machine
+public import Tensors
+
+/// One way to compute a family's problem.
+public struct Variant<Family: KernelFamily>: Sendable {
+    /// `<idea>` for the reference, `<idea>__<isa>` for compiled ones: `flash__avx512`.
+    public let name: String
+    public let kind: VariantKind
+    /// The CPU features without which it must not be called.
+    public let needs: CPUFeatures
+    /// One line: what it does differently.
+    public let story: String
+    private let refusal: @Sendable (Family.Problem) -> String?
+    private let binding: @Sendable (Family.Problem, Family.Operands, Int) -> Invocation
+    private let ownBound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)?
+
+    /// A variant written in Swift.
+    ///
+    /// - Parameters:
+    ///   - refusal: why a problem is not computed by this variant, in a few words; nil if it is.
+    ///   - bound: its own error bound, where the family's does not hold (another arithmetic, with its argument).
+    ///   - bind: makes everything that a call needs, for a team of the given number of workers.
+    public init(
+        _ name: String, _ kind: VariantKind, needs: CPUFeatures = [], story: String,
+        refusal: @escaping @Sendable (Family.Problem) -> String? = { _ in nil },
+        bound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = nil,
+        bind: @escaping @Sendable (Family.Problem, Family.Operands, _ workers: Int) -> Invocation
+    ) {
+        self.name = name
+        self.kind = kind
+        self.needs = needs
+        self.story = story
+        self.refusal = refusal
+        binding = bind
+        ownBound = bound
+    }
+
+    /// Why this variant cannot run the problem on a CPU with these features; nil if it can.
+    public func reasonToSkip(_ problem: Family.Problem, on features: CPUFeatures) -> String? {
+        let missing = needs.subtracting(features)
+        guard missing.isEmpty else { return "this CPU has no \(missing)" }
+        return refusal(problem)
+    }
+
+    /// A call of this variant on these operands, with packed weights and workspace already made.
+    public func bind(_ problem: Family.Problem, _ operands: Family.Operands, workers: Int) -> Invocation {
+        binding(problem, operands, workers)
+    }
+
+    /// The error that this variant may make.
+    public func bound(of problem: Family.Problem, operands: Family.Operands, reference: [Float]) -> ErrorBound {
+        (ownBound ?? Family.bound)(problem, operands, reference)
+    }
+}
+
+extension Variant {
+    /// The variants of a compiled family, in the order of its `.def`.
+    ///
+    /// - Parameters:
+    ///   - table: the family's `mg_<family>_variants`.
+    ///   - bound: a variant's own error bound by its name; nil where the family's holds.
+    ///   - arguments: the argument struct for a problem; with `nil` operands all pointers are NULL.
+    static func compiled<Arguments>(
+        _ table: (UnsafeMutablePointer<Int32>?) -> UnsafePointer<UnsafePointer<mg_variant>?>?,
+        bound: (String) -> (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = { _ in nil },
+        arguments: @escaping @Sendable (Family.Problem, Family.Operands?) -> Arguments
+    ) -> [Variant] {
+        var count: Int32 = 0
+        guard let rows = table(&count) else { return [] }
+        return (0..<Int(count)).compactMap { row in
+            guard let entry = rows[row]?.pointee else { return nil }
+            let compiled = CompiledVariant(entry: entry)
+            return Variant(
+                compiled.name, entry.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: entry.needs),
+                story: String(cString: entry.story),
+                refusal: { compiled.refusal(arguments($0, nil)) },
+                bound: bound(compiled.name),
+                bind: { compiled.bind(arguments($0, $1), operands: $1, workers: $2) })
+        }
+    }
+}
+
+/// A row of a family's C table. The function pointers are constants of the program, so it may be shared freely.
+private struct CompiledVariant: @unchecked Sendable {
+    let entry: mg_variant
+    var name: String { String(cString: entry.name) }
+
+    func refusal<Arguments>(_ arguments: Arguments) -> String? {
+        withUnsafePointer(to: arguments) { pointer in
+            guard let refuses = entry.refuses, let reason = refuses(pointer) else { return nil }
+            return String(cString: reason)
+        }
+    }
+
+    func bind<Arguments>(_ arguments: Arguments, operands: AnyObject, workers: Int) -> Invocation {
+        let invocation = Invocation(arguments: arguments, task: entry.run, owner: operands)
+        if let size = entry.packed_bytes, let pack = entry.pack {
+            let packed = Tensor<UInt8>([size(invocation.arguments)])
+            pack(invocation.arguments, packed.pointer)
+            invocation.setPacked(packed)
+        }
+        if let size = entry.workspace_bytes {
+            invocation.setWorkspace(Tensor<UInt8>([size(invocation.arguments, Int32(workers))]))
+        }
+        return invocation
+    }
+}
