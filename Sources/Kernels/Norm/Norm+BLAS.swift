@@ -1,0 +1,50 @@
+#if BLAS
+    internal import COpenBLAS
+#endif
+
+extension Norm {
+    /// Level-1 calls: what a program without kernels of its own would write.
+    static var blasVariants: [Variant<Norm>] {
+        #if BLAS
+            [
+                Variant(
+                    "openblas", .blas, story: "level-1 calls a row: saxpy, sdot, snrm2, sscal; gamma and beta by hand"
+                ) {
+                    problem, operands, workers in
+                    BLAS.useThreads(workers)
+                    return Invocation.alone(owner: operands) { rows(problem, operands) }
+                }
+            ]
+        #else
+            []
+        #endif
+    }
+
+    #if BLAS
+        private static func rows(_ problem: Problem, _ operands: Operands) {
+            let n = problem.columns
+            guard n > 0 else { return }
+            let count = blasint(n)
+            var one: Float = 1
+            for row in 0..<problem.rows {
+                let out = operands.out.pointer + row * n
+                cblas_scopy(count, operands.x.pointer + row * n, 1, out, 1)
+                if let residual = operands.residual, let sum = operands.sum {
+                    cblas_saxpy(count, 1, residual.pointer + row * n, 1, out, 1)
+                    cblas_scopy(count, out, 1, sum.pointer + row * n, 1)
+                }
+                if problem.kind == .layerNorm {
+                    // A stride of zero reads the same 1 for every term: the sum of the row; then out −= mean.
+                    let mean = cblas_sdot(count, out, 1, &one, 0) / Float(n)
+                    var shift = mean
+                    cblas_saxpy(count, -1, &shift, 0, out, 1)
+                }
+                let norm = cblas_snrm2(count, out, 1)
+                cblas_sscal(count, 1 / (norm * norm / Float(n) + epsilon).squareRoot(), out, 1)
+                for column in 0..<n {
+                    out[column] = out[column] * operands.gamma[column] + (operands.beta?[column] ?? 0)
+                }
+            }
+        }
+    #endif
+}
