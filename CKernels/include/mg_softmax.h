@@ -23,6 +23,7 @@ const mg_variant *const *mg_softmax_variants(int32_t *count);
 typedef struct mg_exp_variant {
     const char *name;
     uint32_t needs;
+    float highest; /* the largest argument it is made for: +inf, or 0 for the form inside a softmax */
     void (*run)(const float *x, float *out, int64_t count);
 } mg_exp_variant;
 
