@@ -1,0 +1,14 @@
+/// What is wrong with a SafeTensors file: which file, where, which field, and what would be right.
+public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+    /// The file's path as it was given.
+    public let file: String
+    /// Byte in the file at which the field begins.
+    public let offset: Int
+    /// The field, as `tensor "wte.weight".shape`.
+    public let field: String
+    public let problem: String
+
+    public var description: String {
+        "\(printable(file)): byte \(offset): \(printable(field)): \(printable(problem, limit: 400))"
+    }
+}

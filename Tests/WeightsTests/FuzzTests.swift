@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+import Weights
+
+/// Thousands of damaged files: a reader must refuse them, or open them with every tensor inside the file. A crash
+/// ends the test run; an over-read is caught by the touch of each tensor's first and last byte.
+struct FuzzTests {
+    /// Values that break arithmetic: ends of ranges, sign bits, and numbers near sizes that occur.
+    static let extremes: [UInt64] = [
+        0, 0xFF, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 32, UInt64(Int64.max), 1 << 63, UInt64.max - 31, UInt64.max,
+    ]
+
+    @Test("GGUF: extremes written over every byte of the head")
+    func extremesInGGUF() throws {
+        let head = try GGUFFile(path: try Fixtures.path("tiny.gguf")).dataOffset
+        try everyExtreme(try Fixtures.bytes("tiny.gguf"), head: head, open: Self.openGGUF)
+    }
+
+    @Test("SafeTensors: extremes written over every byte of the head")
+    func extremesInSafeTensors() throws {
+        let bytes = try Fixtures.bytes("tiny.safetensors")
+        try everyExtreme(bytes, head: bytes.count, open: Self.openSafeTensors)
+    }
+
+    @Test("GGUF: random damage", arguments: [1, 2, 3, 4] as [UInt64])
+    func damagedGGUF(seed: UInt64) throws {
+        try damage(try Fixtures.bytes("tiny.gguf"), seed: seed, open: Self.openGGUF)
+    }
+
+    @Test("SafeTensors: random damage", arguments: [1, 2, 3, 4] as [UInt64])
+    func damagedSafeTensors(seed: UInt64) throws {
+        try damage(try Fixtures.bytes("tiny.safetensors"), seed: seed, open: Self.openSafeTensors)
+    }
+
+    /// Writes each extreme, as four and as eight bytes, over each position.
+    private func everyExtreme(
+        _ bytes: [UInt8], head: Int, open: (String) throws -> Bool
+    ) throws {
+        let folder = try TemporaryFolder()
+        var refused = 0
+        for position in 0..<head {
+            for value in Self.extremes {
+                for width in [4, 8] where position + width <= bytes.count {
+                    var damaged = bytes
+                    damaged.replaceSubrange(position..<position + width, with: littleEndian(value).prefix(width))
+                    if try !open(try folder.file("case", damaged)) { refused += 1 }
+                }
+            }
+        }
+        // Most of a head are lengths, names and types: a reader that checks nothing would refuse nearly none.
+        #expect(refused > head * Self.extremes.count)
+    }
+
+    /// Flips, cuts, insertions, repetitions and extremes, one to four of them at a time.
+    private func damage(_ bytes: [UInt8], seed: UInt64, open: (String) throws -> Bool) throws {
+        let folder = try TemporaryFolder()
+        var random = SeededGenerator(state: seed)
+        var refused = 0
+        for _ in 0..<2_000 {
+            var damaged = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &random) where !damaged.isEmpty {
+                let position = Int.random(in: 0..<damaged.count, using: &random)
+                let length = min(Int.random(in: 1...16, using: &random), damaged.count - position)
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0: damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                case 1: damaged.removeSubrange(position...)
+                case 2: damaged.removeSubrange(position..<position + length)
+                case 3:
+                    let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+                    damaged.insert(contentsOf: noise, at: position)
+                case 4: damaged.insert(contentsOf: damaged[position..<position + length], at: position)
+                default:
+                    let value = littleEndian(Self.extremes.randomElement(using: &random) ?? 0).prefix(length)
+                    damaged.replaceSubrange(position..<position + value.count, with: value)
+                }
+            }
+            if try !open(try folder.file("case", damaged)) { refused += 1 }
+        }
+        #expect(refused > 500, "seed \(seed)")
+    }
+
+    /// Whether the file was opened; checks then that all of its tensors are inside it and can be read.
+    private static func openGGUF(_ path: String) throws -> Bool {
+        let file: GGUFFile
+        do { file = try GGUFFile(path: path) } catch {
+            if error.description.contains(where: \.isNewline) { Issue.record("\(error)") }
+            return false
+        }
+        for tensor in file.tensors { touch(tensor.byteRange, in: file.file) }
+        for (_, value) in file.metadata { _ = try? value.array?.values() }
+        return true
+    }
+
+    private static func openSafeTensors(_ path: String) throws -> Bool {
+        let file: SafeTensorsFile
+        do { file = try SafeTensorsFile(path: path) } catch {
+            if error.description.contains(where: \.isNewline) { Issue.record("\(error)") }
+            return false
+        }
+        for tensor in file.tensors { touch(tensor.byteRange, in: file.file) }
+        return true
+    }
+
+    private static func touch(_ range: Range<Int>, in file: MappedFile) {
+        let inside = range.lowerBound >= 0 && range.upperBound <= file.count
+        if !inside { Issue.record("\(range) of \(file.count) bytes") }
+        guard inside, !range.isEmpty else { return }
+        let sum = file.withBytes(in: range) { Int($0[0]) + Int($0[$0.count - 1]) }
+        if sum > 510 { Issue.record("two bytes make \(sum)") }
+    }
+}

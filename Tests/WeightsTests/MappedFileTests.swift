@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+import Weights
+
+struct MappedFileTests {
+    @Test func mapsAllBytes() throws {
+        let folder = try TemporaryFolder()
+        let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let file = try MappedFile(path: try folder.file("file", bytes))
+        #expect(file.count == bytes.count)
+        #expect(file.withBytes(in: 0..<file.count) { Array($0) } == bytes)
+        #expect(file.withBytes(in: 9_999..<10_000) { Array($0) } == [bytes[9_999]])
+        #expect(try MappedFile(path: try folder.file("empty", [])).bytes.isEmpty)
+    }
+
+    @Test func namesTheFileItCannotMap() throws {
+        let folder = try TemporaryFolder()
+        let missing = folder.url.appendingPathComponent("missing").path
+        let error = try #require(throws: MappedFileError.self) { try MappedFile(path: missing) }
+        #expect(error.description == "\(missing): cannot open the file: No such file or directory")
+        let directory = try #require(throws: MappedFileError.self) { try MappedFile(path: folder.url.path) }
+        #expect(directory.description == "\(folder.url.path): is not a regular file")
+    }
+
+    @Test func refusesARangeOutsideTheFile() async throws {
+        await #expect(processExitsWith: .failure) {
+            let file = try MappedFile(path: "/etc/hostname")
+            file.withBytes(in: 0..<file.count + 1) { _ in }
+        }
+    }
+}
