@@ -1,5 +1,5 @@
 public import Machine
-public import Tensors
+internal import Tensors
 
 /// What the outputs of a problem must be: the reference's, computed once on the operands at hand.
 public struct Expectation<Family: KernelFamily>: Sendable {
@@ -20,7 +20,8 @@ public struct Expectation<Family: KernelFamily>: Sendable {
 
     /// Holds what stands in the outputs of `operands` against the reference.
     public func agreement(of operands: Family.Operands, within bound: ErrorBound) -> Agreement {
-        precondition(bound.values.count == values.count, "\(Family.name): one bound for each of \(values.count) outputs")
+        precondition(
+            bound.values.count == values.count, "\(Family.name): one bound for each of \(values.count) outputs")
         var agreement = Agreement(count: values.count, bound: bound.argument)
         var index = 0
         for output in operands.outputs {
@@ -54,23 +55,23 @@ public struct Agreement: Sendable {
 
     mutating func add(_ index: Int, _ value: Float, reference: Float, bound: Float) {
         if value.bitPattern == Tensor<Float>.poison.bitPattern {
-            blame("output \(index) of \(count) was never written")
+            blame(index, "was never written")
         } else if reference.isNaN || value.isNaN {
-            if reference.isNaN != value.isNaN { blame("output \(index) of \(count) is \(value), reference \(reference)") }
+            if reference.isNaN != value.isNaN { blame(index, "is \(value), reference \(reference)") }
         } else if reference.isInfinite || value.isInfinite {
-            if reference != value { blame("output \(index) of \(count) is \(value), reference \(reference)") }
+            if reference != value { blame(index, "is \(value), reference \(reference)") }
         } else {
             let error = abs(Double(value) - Double(reference))
-            worstError = max(worstError, error)
             guard error > 0 else { return }
+            worstError = max(worstError, error)
             worstOfBound = max(worstOfBound, bound > 0 ? error / Double(bound) : .greatestFiniteMagnitude)
             if !(error <= Double(bound)) {
-                blame("output \(index) of \(count) is \(value), reference \(reference), bound \(bound)")
+                blame(index, "is \(value), reference \(reference), bound \(bound)")
             }
         }
     }
 
-    private mutating func blame(_ text: @autoclosure () -> String) {
-        if fault == nil { fault = text() }
+    private mutating func blame(_ index: Int, _ what: @autoclosure () -> String) {
+        if fault == nil { fault = "output \(index) of \(count) \(what())" }
     }
 }

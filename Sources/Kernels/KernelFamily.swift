@@ -1,4 +1,4 @@
-public import Machine
+internal import Machine
 public import Tensors
 
 /// The shape and options of one problem of a family; prints as a person would say it: `H12 T1024 D64 causal f32`.

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import CMachine
 public import Machine
-public import Tensors
+internal import Tensors
 
 /// One way to compute a family's problem.
 public struct Variant<Family: KernelFamily>: Sendable {

@@ -1,3 +1,5 @@
+internal import Tensors
+
 #if BLAS
     internal import COpenBLAS
 #endif

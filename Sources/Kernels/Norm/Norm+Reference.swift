@@ -1,3 +1,5 @@
+internal import Tensors
+
 extension Norm {
     /// The definition, a row at a time, in Double.
     static let reference = Variant<Norm>("reference", .reference, story: "the definition, in Double") {

@@ -1,0 +1,40 @@
+internal import CMachine
+
+/// Instruction sets and extensions: what a processor has, or what a variant needs.
+public struct CPUFeatures: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let sse2 = CPUFeatures(rawValue: UInt32(MG_SSE2))
+    public static let avx2 = CPUFeatures(rawValue: UInt32(MG_AVX2))
+    public static let fma = CPUFeatures(rawValue: UInt32(MG_FMA))
+    public static let f16c = CPUFeatures(rawValue: UInt32(MG_F16C))
+    /// AVX-512 F, BW, DQ and VL together.
+    public static let avx512 = CPUFeatures(rawValue: UInt32(MG_AVX512))
+    public static let avx512VNNI = CPUFeatures(rawValue: UInt32(MG_AVX512_VNNI))
+    public static let avx512BF16 = CPUFeatures(rawValue: UInt32(MG_AVX512_BF16))
+    public static let avxVNNI = CPUFeatures(rawValue: UInt32(MG_AVX_VNNI))
+    public static let neon = CPUFeatures(rawValue: UInt32(MG_NEON))
+    public static let dotprod = CPUFeatures(rawValue: UInt32(MG_DOTPROD))
+    public static let armBF16 = CPUFeatures(rawValue: UInt32(MG_ARM_BF16))
+
+    private static let named: [(CPUFeatures, String)] = [
+        (.sse2, "sse2"), (.avx2, "avx2"), (.fma, "fma"), (.f16c, "f16c"), (.avx512, "avx512"),
+        (.avx512VNNI, "avx512vnni"), (.avx512BF16, "avx512bf16"), (.avxVNNI, "avxvnni"), (.neon, "neon"),
+        (.dotprod, "dotprod"), (.armBF16, "bf16"),
+    ]
+
+    /// The names of the features, in a fixed order.
+    public var names: [String] { CPUFeatures.named.filter { contains($0.0) }.map(\.1) }
+
+    public var description: String { names.joined(separator: "+") }
+}
+
+/// The processor that this program runs on.
+public enum CPU {
+    /// What it has, less what the operating system does not support.
+    public static var features: CPUFeatures { CPUFeatures(rawValue: mg_cpu_features()) }
+
+    /// The maker's name for it, for example `AMD EPYC`.
+    public static var brand: String { String(cString: mg_cpu_brand()) }
+}

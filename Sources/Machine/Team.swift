@@ -1,0 +1,45 @@
+public import CMachine
+
+/// A team of threads that runs one kernel call after another: the caller and `workers − 1` others, each on its own CPU.
+///
+/// Between calls the others spin for about 50 µs, then sleep. A team belongs to the thread that made it.
+public final class Team: @unchecked Sendable {
+    private let handle: OpaquePointer
+    /// Threads, the caller included.
+    public let workers: Int
+    /// The CPU of each worker; empty if they are not pinned.
+    public let cpus: [Int]
+
+    /// - Parameters:
+    ///   - workers: threads in all, at least 1.
+    ///   - cpus: the operating system's CPU number for each worker; empty to leave placement to the system. The calling
+    ///     thread is pinned to the first.
+    /// - Throws: `TeamError` if the threads cannot be made.
+    public init(workers: Int, cpus: [Int] = []) throws(TeamError) {
+        precondition(workers >= 1, "a team needs at least one worker")
+        precondition(cpus.isEmpty || cpus.count == workers, "\(workers) workers need as many CPUs, not \(cpus.count)")
+        let places = cpus.map(Int32.init)
+        guard let handle = mg_team_create(Int32(workers), places.isEmpty ? nil : places) else {
+            throw TeamError(workers: workers)
+        }
+        self.handle = handle
+        self.workers = workers
+        self.cpus = cpus
+    }
+
+    deinit { mg_team_destroy(handle) }
+
+    /// Runs `task(arguments, work)` on every worker, and returns when all have. Allocates nothing.
+    @inline(__always)
+    public func run(
+        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?
+    ) {
+        mg_team_run(handle, task, arguments)
+    }
+}
+
+/// The system refused the threads of a team.
+public struct TeamError: Error, CustomStringConvertible {
+    public let workers: Int
+    public var description: String { "the system refused \(workers) threads" }
+}
