@@ -31,7 +31,9 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
         case .toolFailed(let tool, let problem): "\(tool) failed: \(printable(problem, limit: 400))"
         case .downloadFailed(let model, let received, let problem):
             "the download of \(model) stopped at \(received) bytes: \(printable(problem, limit: 400)); "
-                + "what came is kept: the next pull goes on from there"
+                + (received > 0
+                    ? "what came is kept: the next pull goes on from there"
+                    : "without a network: mgbench models pull \(model) --from FILE")
         }
     }
 }

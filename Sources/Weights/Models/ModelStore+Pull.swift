@@ -130,9 +130,8 @@ extension ModelStore {
     /// The first four bytes of a file.
     private func magic(of file: URL) throws(ModelError) -> [UInt8] {
         do {
-            let handle = try FileHandle(forReadingFrom: file)
-            defer { try? handle.close() }
-            return Array(try handle.read(upToCount: 4) ?? Data())
-        } catch { throw .unreadable(file: file.path, problem: error.localizedDescription) }
+            let file = try MappedFile(path: file.path)
+            return file.withBytes(in: 0..<min(4, file.count)) { Array($0) }
+        } catch { throw .unreadable(file: error.path, problem: error.problem) }
     }
 }

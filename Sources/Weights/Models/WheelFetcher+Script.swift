@@ -59,7 +59,7 @@ extension WheelFetcher {
                 candidates = find(options, session).find_all_candidates(package)
                 links = [c.link for c in candidates if c.link.filename == name]
                 if not links:
-                    fail("the package index has no %s" % name)
+                    fail("pip finds no %s: its index cannot be reached or does not have it" % name)
                 stated = [l for l in links if l.hash_name == "sha256"]
                 if stated and all(l.hash != sha256 for l in stated):
                     fail("the index lists %s with sha256 %s, %s is expected" % (name, stated[0].hash, sha256))
