@@ -74,8 +74,6 @@ final class TemporaryFolder {
     /// Writes a file and says where it is.
     func file(_ name: String, _ bytes: [UInt8]) throws -> String {
         let target = url.appendingPathComponent(name)
-        try FileManager.default.createDirectory(
-            at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: target)
         return target.path
     }

@@ -2,6 +2,23 @@ import Foundation
 import Testing
 import Weights
 
+/// One file that is rewritten for each case: making fifty thousand of them takes longer than reading them.
+private struct CaseFile {
+    let path: String
+    private let handle: FileHandle
+
+    init(in folder: TemporaryFolder) throws {
+        path = try folder.file("case", [])
+        handle = try #require(FileHandle(forWritingAtPath: path))
+    }
+
+    func holding(_ bytes: [UInt8]) throws -> String {
+        try handle.truncate(atOffset: 0)
+        try handle.write(contentsOf: Data(bytes))
+        return path
+    }
+}
+
 /// Thousands of damaged files: a reader must refuse them, or open them with every tensor inside the file. A crash
 /// ends the test run; an over-read is caught by the touch of each tensor's first and last byte.
 struct FuzzTests {
@@ -37,13 +54,14 @@ struct FuzzTests {
         _ bytes: [UInt8], head: Int, open: (String) throws -> Bool
     ) throws {
         let folder = try TemporaryFolder()
+        let file = try CaseFile(in: folder)
         var refused = 0
         for position in 0..<head {
             for value in Self.extremes {
                 for width in [4, 8] where position + width <= bytes.count {
                     var damaged = bytes
                     damaged.replaceSubrange(position..<position + width, with: littleEndian(value).prefix(width))
-                    if try !open(try folder.file("case", damaged)) { refused += 1 }
+                    if try !open(try file.holding(damaged)) { refused += 1 }
                 }
             }
         }
@@ -54,6 +72,7 @@ struct FuzzTests {
     /// Flips, cuts, insertions, repetitions and extremes, one to four of them at a time.
     private func damage(_ bytes: [UInt8], seed: UInt64, open: (String) throws -> Bool) throws {
         let folder = try TemporaryFolder()
+        let file = try CaseFile(in: folder)
         var random = SeededGenerator(state: seed)
         var refused = 0
         for _ in 0..<2_000 {
@@ -74,7 +93,7 @@ struct FuzzTests {
                     damaged.replaceSubrange(position..<position + value.count, with: value)
                 }
             }
-            if try !open(try folder.file("case", damaged)) { refused += 1 }
+            if try !open(try file.holding(damaged)) { refused += 1 }
         }
         #expect(refused > 500, "seed \(seed)")
     }
