@@ -4,13 +4,7 @@
    Q4_K 144 of 256. INT8 is per channel: int8 values [n][k] and one f32 scale a row. */
 #include "mg_variant.h"
 
-typedef enum mg_quantization {
-    MG_Q8_0 = 0,
-    MG_Q4_0 = 1,
-    MG_Q4_1 = 2,
-    MG_Q4_K = 3,
-    MG_INT8 = 4
-} mg_quantization;
+typedef enum mg_quantization { MG_Q8_0 = 0, MG_Q4_0 = 1, MG_Q4_1 = 2, MG_Q4_K = 3, MG_INT8 = 4 } mg_quantization;
 
 typedef struct mg_quantized_matmul {
     mg_buffers buffers;

@@ -25,7 +25,7 @@ typedef struct mg_buffers {
 } mg_buffers;
 
 typedef struct mg_variant {
-    const char *name;  /* <idea>__<isa>, for example "packed__avx512" */
+    const char *name; /* <idea>__<isa>, for example "packed__avx512" */
     mg_kind kind;
     uint32_t needs;    /* MG_* bits of mg_cpu.h */
     const char *story; /* one line: what it does differently */

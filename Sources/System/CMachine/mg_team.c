@@ -47,7 +47,7 @@ struct mg_team {
     struct mg_seat {
         mg_team *team;
         int32_t index, cpu; /* cpu -1: not pinned */
-    } *seats;
+    } * seats;
 };
 
 static void sleep_while(atomic_uint *word, uint32_t value) {
@@ -59,11 +59,13 @@ static void wake_all(atomic_uint *word) { syscall(SYS_futex, word, FUTEX_WAKE_PR
 /* Returns when `word` is no longer `value`: spins first, then sleeps. */
 static void wait_for_change(atomic_uint *word, uint32_t value, atomic_uint *sleepers) {
     for (int spin = 0; spin < SPINS; spin++) {
-        if (atomic_load_explicit(word, memory_order_acquire) != value) return;
+        if (atomic_load_explicit(word, memory_order_acquire) != value)
+            return;
         MG_PAUSE();
     }
     atomic_fetch_add(sleepers, 1);
-    while (atomic_load(word) == value) sleep_while(word, value);
+    while (atomic_load(word) == value)
+        sleep_while(word, value);
     atomic_fetch_sub(sleepers, 1);
 }
 
@@ -71,12 +73,14 @@ static void wait_for_change(atomic_uint *word, uint32_t value, atomic_uint *slee
    `sleepers` makes sure that a thread that is about to sleep either sees the change or is seen. */
 static void announce(atomic_uint *word, atomic_uint *sleepers) {
     atomic_fetch_add(word, 1);
-    if (atomic_load(sleepers) > 0) wake_all(word);
+    if (atomic_load(sleepers) > 0)
+        wake_all(word);
 }
 
 void mg_work_wait(const mg_work *work) {
     struct mg_barrier *barrier = work->barrier;
-    if (work->count == 1 || barrier == NULL) return;
+    if (work->count == 1 || barrier == NULL)
+        return;
     uint32_t phase = atomic_load_explicit(&barrier->phase, memory_order_acquire);
     if (atomic_fetch_add(&barrier->arrived, 1) + 1 == barrier->count) {
         atomic_store(&barrier->arrived, 0);
@@ -89,7 +93,8 @@ void mg_work_wait(const mg_work *work) {
 static void *serve(void *argument) {
     struct mg_seat *seat = argument;
     mg_team *team = seat->team;
-    if (seat->cpu >= 0) mg_pin_thread(seat->cpu);
+    if (seat->cpu >= 0)
+        mg_pin_thread(seat->cpu);
     mg_work work = {.index = seat->index, .count = team->workers, .barrier = &team->barrier};
     uint32_t generation = 0;
     /* Tell the maker of the team that this thread is where it belongs. */
@@ -97,7 +102,8 @@ static void *serve(void *argument) {
     for (;;) {
         wait_for_change(&team->generation, generation, &team->sleepers);
         generation++;
-        if (atomic_load_explicit(&team->ending, memory_order_acquire)) return NULL;
+        if (atomic_load_explicit(&team->ending, memory_order_acquire))
+            return NULL;
         mg_flush_denormals(team->flush_denormals);
         team->task(team->arguments, &work);
         atomic_fetch_sub_explicit(&team->unfinished, 1, memory_order_release);
@@ -117,9 +123,11 @@ static void wait_until_finished(mg_team *team) {
 }
 
 mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
-    if (workers < 1) return NULL;
+    if (workers < 1)
+        return NULL;
     mg_team *team = NULL;
-    if (posix_memalign((void **)&team, 128, sizeof *team) != 0) return NULL;
+    if (posix_memalign((void **)&team, 128, sizeof *team) != 0)
+        return NULL;
     *team = (mg_team){.workers = workers, .barrier = {.count = (uint32_t)workers}};
     team->threads = calloc((size_t)workers, sizeof *team->threads);
     team->seats = calloc((size_t)workers, sizeof *team->seats);
@@ -142,7 +150,8 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
         }
     }
     wait_until_finished(team);
-    if (cpus) mg_pin_thread(cpus[0]);
+    if (cpus)
+        mg_pin_thread(cpus[0]);
     return team;
 }
 
@@ -166,10 +175,12 @@ void mg_team_run(mg_team *team, mg_task *task, const void *arguments) {
 int32_t mg_team_workers(const mg_team *team) { return team->workers; }
 
 void mg_team_destroy(mg_team *team) {
-    if (team == NULL) return;
+    if (team == NULL)
+        return;
     atomic_store(&team->ending, 1);
     announce(&team->generation, &team->sleepers);
-    for (int32_t index = 1; index < team->workers; index++) pthread_join(team->threads[index], NULL);
+    for (int32_t index = 1; index < team->workers; index++)
+        pthread_join(team->threads[index], NULL);
     free(team->threads);
     free(team->seats);
     free(team);

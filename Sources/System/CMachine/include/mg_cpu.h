@@ -22,3 +22,10 @@ uint32_t mg_cpu_features(void);
 
 /* The processor's own name ("AMD EPYC ..."), or "unknown". Static storage. */
 const char *mg_cpu_brand(void);
+
+/* The CPUs that the calling thread may run on, in order: at most `capacity` of them are written. Returns how many there
+   are, or 0 if the system does not say. */
+int32_t mg_allowed_cpus(int32_t *cpus, int32_t capacity);
+
+/* The hypervisor's signature (twelve characters and a zero), empty without one. */
+void mg_hypervisor(char signature[13]);
