@@ -41,6 +41,21 @@ extension QuantizationFormat {
     }
 }
 
+extension QuantizationFormat {
+    /// For each value of a stored row, the sum of the magnitudes of the terms that make it up: |d·q| + |m| where
+    /// w = d·q + m may cancel, else |w|. What an error bound needs.
+    public func magnitudes(_ row: UnsafeRawBufferPointer, scale: Float = 1) -> [Float] {
+        guard self == .q4_1 || self == .q4_k else { return dequantize(row, scale: scale).map(abs) }
+        // With d and m positive (q4_k: dmin negative, for it is subtracted) both terms add up.
+        var positive = [UInt8](row)
+        for block in stride(from: 0, to: positive.count, by: bytesPerBlock) {
+            positive[block + 1] &= 0x7f
+            positive[block + 3] = self == .q4_1 ? positive[block + 3] & 0x7f : positive[block + 3] | 0x80
+        }
+        return dequantize(positive)
+    }
+}
+
 /// The little-endian f16 at `offset`, widened.
 private func half(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Float {
     Float(Float16(bitPattern: UInt16(bytes[offset]) | UInt16(bytes[offset + 1]) << 8))

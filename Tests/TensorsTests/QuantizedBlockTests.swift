@@ -55,6 +55,16 @@ struct QuantizedBlockTests {
         }
     }
 
+    @Test("Magnitudes are those of the terms", arguments: QuantizationFormat.allCases)
+    func magnitudes(format: QuantizationFormat) {
+        let stored = format.quantize(wave(256).map { $0 + 1 })
+        let values = format.dequantize(stored.bytes, scale: stored.scale)
+        let magnitudes = stored.bytes.withUnsafeBytes { format.magnitudes($0, scale: stored.scale) }
+        for (value, magnitude) in zip(values, magnitudes) { #expect(abs(value) <= magnitude) }
+        // Values of -1...3 in q4_1 are d·q - 1: where the terms cancel, their magnitudes do not.
+        if format == .q4_1 { #expect(zip(values, magnitudes).contains { abs($0) < 0.5 && $1 > 1 }) }
+    }
+
     @Test("Sizes are those of the GGUF formats")
     func sizes() {
         #expect(QuantizationFormat.q4_1.bytes(columns: 576) == 360)

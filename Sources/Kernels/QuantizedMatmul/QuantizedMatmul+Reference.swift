@@ -1,0 +1,33 @@
+internal import Glibc
+internal import Tensors
+
+extension QuantizedMatmul {
+    /// Decode a row of weights, then multiply and add in Double: the definition.
+    static let reference = Variant<QuantizedMatmul>("reference", .reference, story: "decode and multiply, in Double") {
+        problem, operands, _ in
+        Invocation(owner: operands) { work in
+            for output in work.range(of: problem.outputs) {
+                let weights = operands.weights.decoded(row: output)
+                for token in 0..<problem.tokens {
+                    let a = operands.a.pointer + token * problem.inputs
+                    var sum = 0.0
+                    for k in 0..<problem.inputs { sum += Double(a[k]) * Double(weights[k]) }
+                    let biased = sum + Double(operands.bias?[output] ?? 0)
+                    operands.c[token * problem.outputs + output] = Float(problem.activation(biased))
+                }
+            }
+        }
+    }
+}
+
+extension QuantizedMatmul.Activation {
+    /// The activation of x, by its definition.
+    func callAsFunction(_ x: Double) -> Double {
+        switch self {
+        case .identity: x
+        case .gelu: x / 2 * (1 + erf(x / 2.0.squareRoot()))
+        case .geluTanh: x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        case .silu: x / (1 + exp(-x))
+        }
+    }
+}
