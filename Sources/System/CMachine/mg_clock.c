@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "mg_clock.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <time.h>
 
@@ -50,10 +51,12 @@ int32_t mg_flush_denormals(int32_t enabled) {
 }
 
 int32_t mg_pin_thread(int32_t cpu) {
+    if (cpu < 0 || cpu >= CPU_SETSIZE)
+        return EINVAL;
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET((size_t)cpu, &set);
-    return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : 1;
+    return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : errno;
 }
 
 int32_t mg_current_cpu(void) { return sched_getcpu(); }

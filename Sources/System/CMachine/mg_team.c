@@ -1,14 +1,17 @@
 #define _GNU_SOURCE
 #include "mg_team.h"
 
+#include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "mg_clock.h"
+#include "mg_cpu.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -19,107 +22,180 @@
 #define MG_PAUSE() ((void)0)
 #endif
 
-/* A hand-over between spinning threads costs a fraction of a microsecond, one through the kernel tens of them. So a
-   waiter spins for about 50 us, which covers back-to-back kernel calls, then sleeps and leaves the core to others. */
-enum { SPINS = 2000 };
+/* How long a waiter stays awake: nanoseconds of spinning, then of giving the core to whoever wants it, then it sleeps.
+   A hand-over between spinning threads costs a fraction of a microsecond, one through the kernel tens of them. */
+struct mg_patience {
+    uint64_t spin, yield;
+};
+
+/* Between calls: long enough for back-to-back kernel calls, short enough to leave the core to other work. */
+static const struct mg_patience idle = {50000, 0};
+/* Within a call: the others run at this moment, and a sleeper would be woken late. */
+static const struct mg_patience busy = {50000, 2000000};
+/* With more workers than CPUs the one waited for may be waiting for this very core. */
+static const struct mg_patience crowded = {500, 20000};
 
 /* Two lines of 64 bytes: the adjacent-line prefetcher fetches them in pairs. */
 #define MG_OWN_LINES __attribute__((aligned(128)))
 
-struct mg_barrier {
-    MG_OWN_LINES atomic_uint arrived;
-    MG_OWN_LINES atomic_uint phase; /* changes when all have arrived */
-    MG_OWN_LINES uint32_t count;
+/* A number that changes once for every event, and how many threads sleep until it does. */
+struct mg_signal {
+    MG_OWN_LINES atomic_uint number;
     atomic_uint sleepers;
 };
 
+struct mg_barrier {
+    MG_OWN_LINES atomic_uint arrived;
+    struct mg_signal released;
+    MG_OWN_LINES uint32_t count;
+    struct mg_patience patience;
+};
+
+struct mg_seat {
+    mg_team *team;
+    int32_t index;
+};
+
 struct mg_team {
-    MG_OWN_LINES atomic_uint generation; /* one more for every call: the workers wait for it to change */
-    atomic_uint sleepers;                /* workers asleep on `generation` */
+    struct mg_signal called;             /* one more for every call */
+    struct mg_signal finished;           /* one more when the last worker is through */
     MG_OWN_LINES atomic_uint unfinished; /* workers still in the current call */
     MG_OWN_LINES mg_task *task;
     const void *arguments;
-    int32_t flush_denormals; /* the caller's floating-point state, which the workers take over */
+    uint64_t float_state; /* the caller's, which the workers take over */
     atomic_bool ending;
     int32_t workers;
+    struct mg_patience between, within;
     struct mg_barrier barrier;
+    pthread_t caller;
+    cpu_set_t caller_cpus; /* before the caller was pinned */
+    int32_t pinned;
     pthread_t *threads;
-    struct mg_seat {
-        mg_team *team;
-        int32_t index, cpu; /* cpu -1: not pinned */
-    } * seats;
+    struct mg_seat *seats;
 };
 
-static void sleep_while(atomic_uint *word, uint32_t value) {
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
-}
+/* MARK: waiting */
 
-static void wake_all(atomic_uint *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0); }
-
-/* Returns when `word` is no longer `value`: spins first, then sleeps. */
-static void wait_for_change(atomic_uint *word, uint32_t value, atomic_uint *sleepers) {
-    for (int spin = 0; spin < SPINS; spin++) {
-        if (atomic_load_explicit(word, memory_order_acquire) != value)
+static void wait_for_change(struct mg_signal *signal, uint32_t number, struct mg_patience patience) {
+    uint64_t start = 0, waited = 0;
+    do {
+        /* Reading the clock costs about as much as one pause. */
+        for (int spin = 0; spin < 32; spin++) {
+            if (atomic_load_explicit(&signal->number, memory_order_acquire) != number)
+                return;
+            MG_PAUSE();
+        }
+        uint64_t now = mg_nanoseconds();
+        start = start == 0 ? now : start;
+        waited = now - start;
+    } while (waited < patience.spin);
+    while (waited < patience.spin + patience.yield) {
+        if (atomic_load_explicit(&signal->number, memory_order_acquire) != number)
             return;
-        MG_PAUSE();
+        sched_yield();
+        waited = mg_nanoseconds() - start;
     }
-    atomic_fetch_add(sleepers, 1);
-    while (atomic_load(word) == value)
-        sleep_while(word, value);
-    atomic_fetch_sub(sleepers, 1);
+    atomic_fetch_add(&signal->sleepers, 1);
+    while (atomic_load(&signal->number) == number)
+        syscall(SYS_futex, &signal->number, FUTEX_WAIT_PRIVATE, number, NULL, NULL, 0);
+    atomic_fetch_sub(&signal->sleepers, 1);
 }
 
-/* Changes `word` and wakes those who sleep on it. The sequentially consistent order of the change and of the look at
-   `sleepers` makes sure that a thread that is about to sleep either sees the change or is seen. */
-static void announce(atomic_uint *word, atomic_uint *sleepers) {
-    atomic_fetch_add(word, 1);
-    if (atomic_load(sleepers) > 0)
-        wake_all(word);
+/* The sequentially consistent order of the change and of the look at `sleepers` makes sure that a thread that is about
+   to sleep either sees the change or is seen. */
+static void announce(struct mg_signal *signal) {
+    atomic_fetch_add(&signal->number, 1);
+    if (atomic_load(&signal->sleepers) > 0)
+        syscall(SYS_futex, &signal->number, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 void mg_work_wait(const mg_work *work) {
     struct mg_barrier *barrier = work->barrier;
     if (work->count == 1 || barrier == NULL)
         return;
-    uint32_t phase = atomic_load_explicit(&barrier->phase, memory_order_acquire);
+    uint32_t phase = atomic_load_explicit(&barrier->released.number, memory_order_acquire);
     if (atomic_fetch_add(&barrier->arrived, 1) + 1 == barrier->count) {
         atomic_store(&barrier->arrived, 0);
-        announce(&barrier->phase, &barrier->sleepers);
+        announce(&barrier->released);
     } else {
-        wait_for_change(&barrier->phase, phase, &barrier->sleepers);
+        wait_for_change(&barrier->released, phase, barrier->patience);
     }
+}
+
+/* MARK: workers */
+
+/* Rounding, flushing and masks of this thread's floating-point unit, without the flags of past exceptions. */
+static uint64_t float_state(void) {
+#if defined(__x86_64__)
+    return _mm_getcsr() & ~0x3fu;
+#elif defined(__aarch64__)
+    uint64_t state;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(state));
+    return state;
+#else
+    return 0;
+#endif
+}
+
+static void set_float_state(uint64_t state) {
+#if defined(__x86_64__)
+    _mm_setcsr((uint32_t)state);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" ::"r"(state));
+#else
+    (void)state;
+#endif
+}
+
+static void finish(mg_team *team) {
+    if (atomic_fetch_sub(&team->unfinished, 1) == 1)
+        announce(&team->finished);
 }
 
 static void *serve(void *argument) {
-    struct mg_seat *seat = argument;
+    const struct mg_seat *seat = argument;
     mg_team *team = seat->team;
-    if (seat->cpu >= 0)
-        mg_pin_thread(seat->cpu);
-    mg_work work = {.index = seat->index, .count = team->workers, .barrier = &team->barrier};
-    uint32_t generation = 0;
-    /* Tell the maker of the team that this thread is where it belongs. */
-    atomic_fetch_sub(&team->unfinished, 1);
-    for (;;) {
-        wait_for_change(&team->generation, generation, &team->sleepers);
-        generation++;
+    mg_work work = {.index = seat->index, .count = (int32_t)team->barrier.count, .barrier = &team->barrier};
+    /* Tells the maker of the team that this thread is where it belongs. */
+    finish(team);
+    for (uint32_t call = 0;; call++) {
+        wait_for_change(&team->called, call, team->between);
         if (atomic_load_explicit(&team->ending, memory_order_acquire))
             return NULL;
-        mg_flush_denormals(team->flush_denormals);
+        set_float_state(team->float_state);
         team->task(team->arguments, &work);
-        atomic_fetch_sub_explicit(&team->unfinished, 1, memory_order_release);
+        finish(team);
     }
 }
 
-/* Waits for the other workers. They run at this moment, so sleeping would cost more than it saves; but with more
-   workers than CPUs one may be waiting for this very core, hence the yield. */
-static void wait_until_finished(mg_team *team) {
-    for (int spin = 0; atomic_load_explicit(&team->unfinished, memory_order_acquire) > 0; spin++) {
-        if (spin < SPINS) {
-            MG_PAUSE();
-        } else {
-            sched_yield();
-        }
+/* A thread that is on `cpu` from its first instruction on. One that moved itself there could wait for a tick of the
+   scheduler before it arrived, if its maker is pinned elsewhere: it inherits its maker's CPUs. */
+static int start(pthread_t *thread, struct mg_seat *seat, int32_t cpu) {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0)
+        return 1;
+    int failed = 0;
+    if (cpu >= 0) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET((size_t)cpu, &set);
+        failed = cpu >= CPU_SETSIZE || pthread_attr_setaffinity_np(&attributes, sizeof set, &set) != 0;
     }
+    failed = failed || pthread_create(thread, &attributes, serve, seat) != 0;
+    pthread_attr_destroy(&attributes);
+    return failed;
+}
+
+/* MARK: the team */
+
+static int is_crowded(int32_t workers, const int32_t *cpus) {
+    if (cpus == NULL)
+        return workers > mg_allowed_cpus(NULL, 0);
+    for (int32_t i = 0; i < workers; i++)
+        for (int32_t k = 0; k < i; k++)
+            if (cpus[i] == cpus[k])
+                return 1;
+    return 0;
 }
 
 mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
@@ -128,48 +204,48 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
     mg_team *team = NULL;
     if (posix_memalign((void **)&team, 128, sizeof *team) != 0)
         return NULL;
-    *team = (mg_team){.workers = workers, .barrier = {.count = (uint32_t)workers}};
+    int crowd = is_crowded(workers, cpus);
+    *team = (mg_team){
+        .between = crowd ? crowded : idle, .within = crowd ? crowded : busy, .caller = pthread_self(), .workers = 1};
+    team->barrier.count = (uint32_t)workers;
+    team->barrier.patience = team->within;
+    atomic_store(&team->unfinished, (uint32_t)workers - 1);
     team->threads = calloc((size_t)workers, sizeof *team->threads);
     team->seats = calloc((size_t)workers, sizeof *team->seats);
-    if (team->threads == NULL || team->seats == NULL) {
-        free(team->threads);
-        free(team->seats);
-        free(team);
+    int failed = team->threads == NULL || team->seats == NULL;
+    for (int32_t index = 1; !failed && index < workers; index++) {
+        team->seats[index] = (struct mg_seat){.team = team, .index = index};
+        failed = start(&team->threads[index], &team->seats[index], cpus ? cpus[index] : -1);
+        team->workers += !failed; /* those that exist */
+    }
+    if (!failed && workers > 1)
+        wait_for_change(&team->finished, 0, team->within);
+    if (!failed && cpus) {
+        team->pinned = sched_getaffinity(0, sizeof team->caller_cpus, &team->caller_cpus) == 0;
+        failed = mg_pin_thread(cpus[0]) != 0;
+    }
+    if (failed) {
+        mg_team_destroy(team);
         return NULL;
     }
-    atomic_store(&team->unfinished, (unsigned)workers - 1);
-    /* The threads are made before the caller is pinned: a new thread inherits its maker's CPUs, and would wait for a
-       scheduler tick before it could move to its own. */
-    for (int32_t index = 1; index < workers; index++) {
-        team->seats[index] = (struct mg_seat){.team = team, .index = index, .cpu = cpus ? cpus[index] : -1};
-        if (pthread_create(&team->threads[index], NULL, serve, &team->seats[index]) != 0) {
-            atomic_fetch_sub(&team->unfinished, (unsigned)(workers - index));
-            team->workers = index; /* those that exist */
-            mg_team_destroy(team);
-            return NULL;
-        }
-    }
-    wait_until_finished(team);
-    if (cpus)
-        mg_pin_thread(cpus[0]);
     return team;
 }
 
 void mg_team_run(mg_team *team, mg_task *task, const void *arguments) {
-    mg_work work = {.index = 0, .count = team->workers, .barrier = team->workers > 1 ? &team->barrier : NULL};
+    mg_work work = {.index = 0, .count = team->workers, .barrier = &team->barrier};
     if (team->workers == 1) {
+        work.barrier = NULL;
         task(arguments, &work);
         return;
     }
     team->task = task;
     team->arguments = arguments;
-    /* Reads the state by setting it to what it is. */
-    team->flush_denormals = mg_flush_denormals(0);
-    mg_flush_denormals(team->flush_denormals);
-    atomic_store_explicit(&team->unfinished, (unsigned)team->workers - 1, memory_order_relaxed);
-    announce(&team->generation, &team->sleepers);
+    team->float_state = float_state();
+    uint32_t before = atomic_load_explicit(&team->finished.number, memory_order_relaxed);
+    atomic_store_explicit(&team->unfinished, (uint32_t)team->workers - 1, memory_order_relaxed);
+    announce(&team->called);
     task(arguments, &work);
-    wait_until_finished(team);
+    wait_for_change(&team->finished, before, team->within);
 }
 
 int32_t mg_team_workers(const mg_team *team) { return team->workers; }
@@ -178,9 +254,12 @@ void mg_team_destroy(mg_team *team) {
     if (team == NULL)
         return;
     atomic_store(&team->ending, 1);
-    announce(&team->generation, &team->sleepers);
+    announce(&team->called);
     for (int32_t index = 1; index < team->workers; index++)
         pthread_join(team->threads[index], NULL);
+    /* What the caller starts later must not inherit one CPU. */
+    if (team->pinned && pthread_equal(team->caller, pthread_self()))
+        sched_setaffinity(0, sizeof team->caller_cpus, &team->caller_cpus);
     free(team->threads);
     free(team->seats);
     free(team);

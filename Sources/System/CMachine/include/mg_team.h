@@ -5,8 +5,8 @@
 typedef struct mg_team mg_team;
 
 /* A team of `workers` threads in all, the caller included. `cpus` holds the operating system's index of the CPU
-   for each worker, or is NULL for no pinning; the caller's own thread is pinned to cpus[0].
-   Returns NULL when a thread or memory cannot be had. */
+   for each worker, or is NULL for no pinning; the caller's own thread is pinned to cpus[0] until the team ends.
+   Returns NULL when a thread, its CPU or memory cannot be had. */
 mg_team *mg_team_create(int32_t workers, const int32_t *cpus);
 
 /* Runs `task(arguments, work)` on every worker and returns when all have returned. Not reentrant. */
