@@ -1,0 +1,30 @@
+internal import Foundation
+
+/// Text made safe for a page.
+enum HTML {
+    static func escape(_ text: String) -> String {
+        // Scalars, not characters: a quote with a combining mark is one character, and still ends an attribute.
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;".unicodeScalars
+            case "<": escaped += "&lt;".unicodeScalars
+            case ">": escaped += "&gt;".unicodeScalars
+            case "\"": escaped += "&quot;".unicodeScalars
+            case "'": escaped += "&#39;".unicodeScalars
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
+    }
+
+    /// JSON that may stand inside a `<script>`: no text of it can end the element or open a comment.
+    static func embed<Value: Encodable>(_ value: Value) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else {
+            preconditionFailure("the page's numbers are finite: they are rounded before they are embedded")
+        }
+        return String(decoding: data, as: UTF8.self).replacingOccurrences(of: "<", with: "\\u003c", options: .literal)
+    }
+}

@@ -1,0 +1,194 @@
+internal import Foundation
+internal import Records
+
+extension RunReport {
+    /// The run as one page that needs nothing else: no network, no file beside it, less than 1 MB.
+    ///
+    /// - Parameter chartScript: Chart.js; see `ChartLibrary`. Without it the page says what brings the charts, and
+    ///   shows all tables.
+    public func html(chartScript: String?) -> String {
+        var page = ""
+        for detail in Page.Detail.ladder {
+            page = Page(report: self, chartScript: chartScript, detail: detail).text
+            if page.utf8.count < Page.mostBytes { break }
+        }
+        return page
+    }
+}
+
+/// One page of a run, with as much detail as its size allows.
+struct Page {
+    /// What a page holds beside pictures and results. A run of all suites has a thousand measurements.
+    struct Detail {
+        /// Most samples of a measurement that are embedded for the chart of distributions.
+        var drawn: Int
+        /// Most samples of a measurement that are listed; 0 for no list.
+        var listed: Int
+        /// Whether statistics and counters have tables.
+        var isFull: Bool
+
+        static let ladder = [
+            Detail(drawn: 200, listed: 200, isFull: true), Detail(drawn: 100, listed: 50, isFull: true),
+            Detail(drawn: 60, listed: 0, isFull: true), Detail(drawn: 25, listed: 0, isFull: true),
+            Detail(drawn: 25, listed: 0, isFull: false), Detail(drawn: 7, listed: 0, isFull: false),
+        ]
+    }
+
+    static let mostBytes = 1_000_000
+
+    let report: RunReport
+    let chartScript: String?
+    let detail: Detail
+
+    private var run: Run { report.run }
+
+    var text: String {
+        let data = ChartData(report, samples: detail.drawn)
+        let options = data.views.enumerated().map { "<option value=\"\($0.offset)\">\(HTML.escape($0.element.name))" }
+        return Template("report.html").filled([
+            "title": HTML.escape("\(Table.printable(run.suite)) · mgbench"),
+            "suite": HTML.escape(Table.printable(run.suite)),
+            "id": HTML.escape(Table.printable(run.id)),
+            "style": Template("report.css").text,
+            "tally": tally,
+            "facts": facts,
+            "warnings": warnings,
+            "options": options.joined(separator: "\n"),
+            "picker": data.views.count > 1 ? "" : "hidden",
+            "missing": missing,
+            "results": results,
+            "sections": sections,
+            "data": HTML.embed(data),
+            "library": chartScript.map(Page.inlined) ?? "",
+            "script": Page.inlined(Template("report.js").text),
+        ])
+    }
+
+    /// A script's text that cannot end its own element.
+    private static func inlined(_ script: String) -> String {
+        script.replacingOccurrences(of: "</script", with: "<\\/script", options: [.literal, .caseInsensitive])
+    }
+
+    private var tally: String {
+        guard !run.measurements.isEmpty else { return "<li>nothing was measured" }
+        return ["verified", "failed", "implausible", "skipped"].compactMap { status in
+            let count = run.measurements.count { $0.verdict.status == status }
+            return count == 0 ? nil : "<li class=\"\(status)\"><b>\(Format.count(count))</b> \(status)"
+        }.joined(separator: "\n")
+    }
+
+    private var facts: String {
+        report.facts.map { "<div><dt>\(HTML.escape($0.name))<dd>\(HTML.escape($0.value))</div>" }.joined(
+            separator: "\n")
+    }
+
+    private var warnings: String {
+        guard !run.warnings.isEmpty else { return "" }
+        let items = run.warnings.map { "<li>\(HTML.escape(Table.printable($0)))" }.joined(separator: "\n")
+        return "<aside class=\"warnings\" aria-label=\"Notes\"><h2>What to know</h2><ul>\(items)</ul></aside>"
+    }
+
+    private var missing: String {
+        guard chartScript == nil else { return "" }
+        return """
+            <p class="missing">The charts are drawn by Chart.js, which was not installed when this page was written: \
+            install Debian's <code>\(ChartLibrary.package)</code> and run <code>mgbench report</code> on the run's \
+            JSON. All numbers are in the tables below.</p>
+            """
+    }
+
+    private var results: String {
+        guard !report.groups.isEmpty else { return "<p>Nothing was measured.</p>" }
+        return RunReport.table(report.groups, rooflines: true)
+            .html(caption: "Results by problem, the fastest first", numbered: true, marksMeasurements: true)
+    }
+
+    private var sections: String {
+        var parts: [String] = []
+        func section(_ id: String, _ title: String, _ body: String) {
+            parts.append("<section id=\"\(id)\"><h2>\(title)</h2>\n\(body)</section>")
+        }
+        if !report.groups.isEmpty {
+            let table = RunReport.verification(report.groups)
+            section(
+                "verification", "Verification",
+                table.html(caption: "Outputs held against the reference", numbered: true))
+        }
+        if detail.isFull, !report.groups.isEmpty {
+            let table = RunReport.statistics(report.groups)
+            section(
+                "samples", "Samples",
+                table.html(caption: "What is said of each series of samples", numbered: true) + rawSamples)
+            if let counters = RunReport.counters(report.groups) {
+                section(
+                    "counters", "Counters",
+                    counters.html(caption: "Readings of one call, each with its source", numbered: true))
+            }
+        }
+        if !run.peaks.isEmpty {
+            section("peaks", "Peaks", PeaksText(run.peaks).table.html(caption: "Roofs measured in this run"))
+        }
+        section(
+            "environment", "Environment",
+            TopologyText(run.environment).table.html(caption: "Machine and software") + settings)
+        section("about", "About this page", "<p>\(HTML.escape(about))</p>")
+        return parts.joined(separator: "\n")
+    }
+
+    private var settings: String {
+        let settings = run.settings
+        let pairs = [
+            ("command", run.command.joined(separator: " ")), ("schema", run.schema),
+            ("seed", String(settings.seed)), ("threads", settings.threads.map(String.init).joined(separator: ", ")),
+            ("temperatures", settings.temperatures.map(\.rawValue).joined(separator: ", ")),
+            ("time box", Format.duration(nanoseconds: settings.timeBoxSeconds * 1e9)),
+            ("quick", settings.quick ? "yes" : "no"), ("counters", settings.counters),
+            ("variants", settings.variants.isEmpty ? "all" : settings.variants.joined(separator: ", ")),
+            ("instruction sets", settings.isa.isEmpty ? "all" : settings.isa.joined(separator: ", ")),
+        ]
+        return Table(
+            title: "", columns: [.init("", .left), .init("", .left)],
+            groups: [.init(title: "Settings", rows: pairs.map { Table.Row([$0.0], note: $0.1) })]
+        ).html(caption: "What the run was asked to do")
+    }
+
+    /// Raw samples by problem, folded.
+    private var rawSamples: String {
+        guard detail.listed > 0 else { return "" }
+        return report.groups.enumerated().map { number, group in
+            let rows = group.members.compactMap { member -> String? in
+                guard !member.measurement.samples.isEmpty else { return nil }
+                let samples = ChartData.thinned(member.measurement.samples, to: detail.listed)
+                let text = samples.map { Format.number($0, digits: 5) }.joined(separator: " ")
+                return "<dt>\(HTML.escape(Table.printable(member.measurement.variant)))<dd>\(text)"
+            }
+            guard !rows.isEmpty else { return "" }
+            return """
+                <details data-view="\(number)"><summary>Raw samples in ns: \
+                \(HTML.escape(Table.printable(group.name)))</summary><dl class="raw">\(rows.joined(separator: "\n"))\
+                </dl></details>
+                """
+        }.joined(separator: "\n")
+    }
+
+    private var about: String {
+        let most = run.measurements.map(\.samples.count).max() ?? 0
+        var parts = [
+            "Medians with half the width of their 95 % interval. A variant that was not verified has no time.",
+            "Written by mgbench \(run.environment.mgbench); the whole run, with every raw sample, is in \(run.id).json.",
+        ]
+        if most > detail.drawn {
+            parts.append(
+                "To stay below 1 MB the chart of samples shows at most \(detail.drawn) of a series, evenly chosen.")
+        }
+        if detail.listed == 0 {
+            parts.append("Raw samples are not listed here for the same reason.")
+        } else if most > detail.listed {
+            parts.append("The lists of raw samples have at most \(detail.listed) of a series, evenly chosen.")
+        }
+        if !detail.isFull {
+            parts.append("The tables of statistics and counters are left out for the same reason.")
+        }
+        return Table.printable(parts.joined(separator: " "))
+    }
+}

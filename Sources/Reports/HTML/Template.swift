@@ -1,0 +1,33 @@
+internal import Foundation
+
+/// A file of `Templates/`: text with `{{name}}` where a value goes.
+struct Template {
+    let text: String
+
+    /// A file that this target brings along.
+    init(_ name: String) {
+        guard let file = Bundle.module.url(forResource: "Templates/\(name)", withExtension: nil),
+            let text = try? String(contentsOf: file, encoding: .utf8)
+        else { preconditionFailure("mgbench_Reports.resources lacks Templates/\(name): build mgbench again") }
+        self.text = text
+    }
+
+    init(text: String) { self.text = text }
+
+    /// The text with every `{{name}}` replaced, in one pass: a value that holds braces is not looked into.
+    func filled(_ values: [String: String]) -> String {
+        var filled = ""
+        var rest = text[...]
+        while let open = rest.range(of: "{{"), let close = rest.range(of: "}}", range: open.upperBound..<rest.endIndex)
+        {
+            let name = String(rest[open.upperBound..<close.lowerBound])
+            guard let value = values[name] else {
+                preconditionFailure("a template asks for \(name), which nothing fills")
+            }
+            filled += rest[..<open.lowerBound]
+            filled += value
+            rest = rest[close.upperBound...]
+        }
+        return filled + rest
+    }
+}

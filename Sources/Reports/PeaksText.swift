@@ -1,0 +1,59 @@
+public import Records
+
+/// The measured roofs of a machine as a table: one row a roof, one column a team size.
+public struct PeaksText: Sendable {
+    private let peaks: [PeakRecord]
+
+    public init(_ peaks: [PeakRecord]) { self.peaks = peaks }
+
+    public func terminal(width: Int, color: Bool) -> String { table.terminal(width: width, color: color) }
+
+    public func markdown() -> String { table.markdown() }
+
+    /// Compute, bandwidth, fixed costs and frequency, each a group.
+    public var table: Table {
+        let threads = Set(peaks.map(\.threads)).sorted()
+        let titles: [(PeakRecord.Kind, String)] = [
+            (.compute, "Compute"), (.bandwidth, "Bandwidth"), (.latency, "Fixed costs"), (.frequency, "Frequency"),
+        ]
+        let groups = titles.compactMap { kind, title -> Table.Group? in
+            let ofKind = peaks.filter { $0.kind == kind }
+            guard !ofKind.isEmpty else { return nil }
+            let names = ofKind.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            let rows = names.map { name in
+                Table.Row(
+                    [name]
+                        + threads.map { count in
+                            ofKind.first { $0.name == name && $0.threads == count }.map(PeaksText.text) ?? Format.none
+                        })
+            }
+            return Table.Group(title: title, rows: rows)
+        }
+        return Table(
+            title: "Peaks measured on this machine",
+            columns: [.init("roof", .left)] + threads.map { .init(Format.threads($0)) }, groups: groups)
+    }
+
+    /// The value and half the width of its interval: `142 GFLOP/s ±0.3 %`.
+    static func text(_ peak: PeakRecord) -> String {
+        let spread = peak.median > 0 ? " " + Format.spread((peak.high - peak.low) / 2 / peak.median) : ""
+        return value(peak) + spread
+    }
+
+    /// `142 GFLOP/s`, `31.2 GB/s`, `21.4 ns`, `3.70 GHz`.
+    static func value(_ peak: PeakRecord) -> String {
+        switch peak.kind {
+        case .compute: Format.rate(perSecond: peak.median, of: peak.operation)
+        case .bandwidth: Format.bandwidth(bytesPerSecond: peak.median)
+        case .latency: Format.duration(nanoseconds: peak.median)
+        case .frequency: Format.frequency(hertz: peak.median)
+        }
+    }
+}
+
+extension PeakRecord {
+    var operation: Format.Operation {
+        let name = name.lowercased()
+        return name.contains("vnni") || name.contains("int8") || name.contains("i8") ? .integer : .floating
+    }
+}

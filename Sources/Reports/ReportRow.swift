@@ -1,0 +1,80 @@
+internal import Records
+
+/// One measurement as text: what every rendering shows of it.
+public struct ReportRow: Sendable, Equatable {
+    /// For example `flash__avx512`.
+    public var variant: String
+    public var kind: String
+    public var isa: String
+    /// `attention · H12 T1024 D64 causal f32 · gpt2-124m prefill · 1 thread · hot`.
+    public var problem: String
+    /// `verified`, `skipped`, `failed` or `implausible`.
+    public var status: String
+    /// Median and half width of its interval: `1.234 ms ±0.4 %`; nil without a time, as are the five that follow.
+    public var time: String?
+    /// `142 GFLOP/s`.
+    public var rate: String?
+    /// Least bytes over time: `21.3 GB/s`.
+    public var bandwidth: String?
+    /// `61.3 %`.
+    public var roofShare: String?
+    /// The roof that the share is of: `FMA f32 avx512, 1 thread`.
+    public var roofName: String?
+    /// Against the BLAS variant of the problem: `1.84× [1.80, 1.88]`.
+    public var versusBLAS: String?
+    /// Against the reference.
+    public var versusReference: String?
+    /// Why there is no time: `skipped: needs avx512bf16`.
+    public var reason: String?
+
+    init(_ measurement: Measurement, in group: ProblemGroup) {
+        variant = Table.printable(measurement.variant)
+        kind = measurement.kind
+        isa = measurement.isa
+        problem = Table.printable(group.name)
+        status = measurement.verdict.status
+        reason = measurement.verdict.reason.map { Table.printable("\(measurement.verdict.status): \($0)") }
+        guard let statistic = measurement.statistic else { return }
+        let seconds = statistic.median / 1e9
+        time = ReportRow.time(statistic)
+        rate = Format.rate(perSecond: measurement.cost.flops / seconds, of: measurement.operation)
+        bandwidth = Format.bandwidth(bytesPerSecond: measurement.cost.bytes / seconds)
+        roofShare = measurement.roof.map { Format.percent($0.fraction) }
+        roofName = measurement.roof.map { Table.printable($0.name) }
+        versusBLAS = measurement.speedup(against: group.blas).map(ReportRow.text)
+        versusReference = measurement.speedup(against: group.reference).map(ReportRow.text)
+    }
+
+    /// `1.234 ms ±0.4 %`.
+    static func time(_ statistic: Statistic) -> String {
+        let duration = Format.duration(nanoseconds: statistic.median)
+        return "\(duration) \(Format.spread(statistic.relativeHalfWidth))"
+    }
+
+    private static func text(_ speedup: Speedup) -> String {
+        Format.ratio(speedup.ratio, low: speedup.low, high: speedup.high)
+    }
+
+    /// The whole measurement on one line, for a log or a pipe:
+    /// `attention · … · hot  flash__avx512  1.234 ms ±0.4 %  142 GFLOP/s  61.3 % of FMA f32 avx512, 1 thread  …`.
+    public var line: String {
+        let share = roofShare.map { "\($0) of \(roofName ?? "its roof")" }
+        let blas = versusBLAS.map { "\($0) BLAS" }
+        return ([problem, variant, time, rate, share, blas, reason] as [String?]).compactMap { $0 }
+            .joined(separator: "  ")
+    }
+}
+
+extension Measurement {
+    /// Integer dot products are counted in operations, all else in floating-point operations.
+    var operation: Format.Operation {
+        let roof = (roof?.name ?? "").lowercased()
+        return roof.contains("vnni") || roof.contains("int8") || roof.contains("i8") ? .integer : .floating
+    }
+
+    /// The first speed-up against one of `variants`, which does not name this one.
+    func speedup(against variants: Set<String>) -> Speedup? {
+        guard !variants.contains(variant) else { return nil }
+        return speedups.first { variants.contains($0.against) }
+    }
+}

@@ -1,0 +1,66 @@
+public import Records
+
+/// A run as text, in every form that it is shown in.
+///
+/// All forms show the same rows, built once from the run; see `Format` for how a number is written.
+public struct RunReport: Sendable {
+    public let run: Run
+    let groups: [ProblemGroup]
+
+    public init(_ run: Run) {
+        self.run = run
+        groups = ProblemGroup.grouping(run.measurements)
+    }
+
+    /// The rows of `measurements`, grouped by problem, the fastest of a problem first.
+    ///
+    /// Give all variants of a problem together: what a speed-up is called depends on the kind of the variant it is
+    /// against.
+    public static func rows(for measurements: [Measurement]) -> [ReportRow] {
+        ProblemGroup.grouping(measurements).flatMap { group in
+            group.members.map { ReportRow($0.measurement, in: group) }
+        }
+    }
+
+    /// The results of `measurements` as a table, as the run's own report shows them.
+    public static func table(for measurements: [Measurement]) -> Table {
+        table(ProblemGroup.grouping(measurements), rooflines: false)
+    }
+
+    /// How many measurements there are of each verdict: `212 verified · 40 skipped · 1 failed`.
+    public var tally: String {
+        var counts: [String: Int] = [:]
+        for measurement in run.measurements { counts[measurement.verdict.status, default: 0] += 1 }
+        let parts = ["verified", "failed", "implausible", "skipped"].compactMap { status in
+            counts[status].map { "\(Format.count($0)) \(status)" }
+        }
+        return parts.isEmpty ? "nothing was measured" : parts.joined(separator: " · ")
+    }
+
+    /// Machine, software and settings on one line each: what every form says before its numbers.
+    var facts: [(name: String, value: String)] {
+        let environment = run.environment
+        var facts: [(String, String)] = [
+            ("machine", "\(environment.cpu), \(environment.cores) cores, \(environment.logicalCPUs) logical CPUs"),
+            ("software", "mgbench \(environment.mgbench) (\(environment.build)), \(environment.compiler)"),
+        ]
+        if let blas = environment.blas {
+            facts.append(("BLAS", "\(blas.name), core \(blas.core), \(blas.threading)"))
+        }
+        if let revision = environment.revision {
+            facts.append(("revision", revision + (environment.dirty == true ? " with uncommitted changes" : "")))
+        }
+        facts.append(("started", "\(Format.moment(run.started)), took \(Format.wallTime(seconds: run.seconds))"))
+        facts.append(("settings", settings))
+        return facts.map { (name: $0.0, value: Table.printable($0.1)) }
+    }
+
+    private var settings: String {
+        let settings = run.settings
+        let threads = settings.threads.map(String.init).joined(separator: ", ")
+        let temperatures = settings.temperatures.map(\.rawValue).joined(separator: ", ")
+        let box = Format.duration(nanoseconds: settings.timeBoxSeconds * 1e9)
+        return "threads \(threads); \(temperatures); at most \(box) each; seed \(settings.seed); "
+            + "counters \(settings.counters)" + (settings.quick ? "; quick" : "")
+    }
+}
