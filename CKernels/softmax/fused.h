@@ -1,7 +1,8 @@
-/* As threepass, with scale and mask folded in: the maximum is scaled once a row, the product with the scale
-   is taken in registers, and columns that the mask hides are neither read nor computed but written as 0. Saves the
-   pre-pass (a read and a write of everything) and, causal, half of the exponentials; without scale and mask it does
-   what threepass does, at the same speed.
+/* As threepass, with scale, mask and the change of base folded in: with c = scale·log2(e), each element is
+   2^(c·x - c·max), one multiply-add and a power of two instead of scaling, subtracting and multiplying by log2(e)
+   in turn. That is also more accurate: c·x is never rounded, and the rounding of c·max is common to the row, where
+   the division removes it. Columns that the mask hides are neither read nor computed but written as 0. Saves the
+   pre-pass (a read and a write of everything), a quarter of the arithmetic, and, causal, half of the rest.
    Included by the file of each instruction set, inside its target region. */
 #include "softmax_rows.h"
 
@@ -20,14 +21,32 @@ MG_INLINE float fused_max(const float *x, int64_t n, float scale) {
     return mg_max_of(max);
 }
 
-static void fused_row(const mg_softmax *s, int64_t row) {
-    const float *x = s->x + row * s->columns;
-    float *out = s->out + row * s->columns;
-    int64_t n = softmax_visible(s, row);
-    float max = fused_max(x, n, s->scale);
-    float sum = softmax_exp(x, out, n, s->scale, max);
-    softmax_scale(out, n, softmax_inverse(sum));
-    memset(out + n, 0, (size_t)(s->columns - n) * sizeof(float));
+/* Up to this maximum c·x - c·max is off by less than 2^-7 at the maximum itself. Beyond, the common offset could leave
+   the range of floats before the division removes it. */
+#define FUSED_LARGEST 0x1p16f
+#define FUSED_LOG2E 0x1.715476p0f
+
+static void fused_block(const mg_softmax *s, int64_t row, int64_t rows) {
+    const int64_t n = s->columns, ahead = rows * n;
+    const float *x = s->x + row * n;
+    float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK];
+    int64_t visible[SOFTMAX_BLOCK];
+    for (int64_t r = 0; r < rows; r++) {
+        visible[r] = softmax_visible(s, row + r);
+        max[r] = fused_max(x + r * n, visible[r], s->scale);
+    }
+    for (int64_t r = 0; r < rows; r++) {
+        if (max[r] > -FUSED_LARGEST && max[r] < FUSED_LARGEST)
+            sum[r] = softmax_exp(SOFTMAX_EXP2, x + r * n, out + r * n, visible[r], s->scale * FUSED_LOG2E,
+                                 max[r] * FUSED_LOG2E, ahead);
+        else
+            sum[r] = softmax_exp(SOFTMAX_EXACT, x + r * n, out + r * n, visible[r], s->scale, max[r], ahead);
+    }
+    for (int64_t r = 0; r < rows; r++) {
+        softmax_scale(out + r * n, visible[r], softmax_inverse(sum[r]));
+        if (visible[r] < n)
+            memset(out + r * n + visible[r], 0, (size_t)(n - visible[r]) * sizeof(float));
+    }
 }
 
-static void fused(const void *arguments, const mg_work *work) { softmax_rows(arguments, work, fused_row); }
+static void fused(const void *arguments, const mg_work *work) { softmax_blocks(arguments, work, fused_block); }

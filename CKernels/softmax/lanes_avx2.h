@@ -34,9 +34,13 @@ MG_INLINE mg_lanes mg_sub(mg_lanes a, mg_lanes b) { return _mm256_sub_ps(a, b); 
 MG_INLINE mg_lanes mg_mul(mg_lanes a, mg_lanes b) { return _mm256_mul_ps(a, b); }
 /* a·b + c, rounded once. */
 MG_INLINE mg_lanes mg_fma(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm256_fmadd_ps(a, b, c); }
+/* a·b - c, rounded once. */
+MG_INLINE mg_lanes mg_fms(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm256_fmsub_ps(a, b, c); }
 MG_INLINE mg_lanes mg_max(mg_lanes a, mg_lanes b) { return _mm256_max_ps(a, b); }
 /* exp of values <= 0 or NaN. */
 MG_INLINE mg_lanes mg_exp(mg_lanes x) { return mg_exp_nonpositive__avx2(x); }
+/* 2^t of values <= 0 or NaN. */
+MG_INLINE mg_lanes mg_exp2(mg_lanes t) { return mg_exp2__avx2(t); }
 
 MG_INLINE float mg_sum_of(mg_lanes v) {
     __m128 q = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));

@@ -29,9 +29,13 @@ MG_INLINE mg_lanes mg_sub(mg_lanes a, mg_lanes b) { return _mm512_sub_ps(a, b); 
 MG_INLINE mg_lanes mg_mul(mg_lanes a, mg_lanes b) { return _mm512_mul_ps(a, b); }
 /* a·b + c, rounded once. */
 MG_INLINE mg_lanes mg_fma(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm512_fmadd_ps(a, b, c); }
+/* a·b - c, rounded once. */
+MG_INLINE mg_lanes mg_fms(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm512_fmsub_ps(a, b, c); }
 MG_INLINE mg_lanes mg_max(mg_lanes a, mg_lanes b) { return _mm512_max_ps(a, b); }
 /* exp of values <= 0 or NaN. */
 MG_INLINE mg_lanes mg_exp(mg_lanes x) { return mg_exp_nonpositive__avx512(x); }
+/* 2^t of values <= 0 or NaN. */
+MG_INLINE mg_lanes mg_exp2(mg_lanes t) { return mg_exp2__avx512(t); }
 
 MG_INLINE float mg_sum_of(mg_lanes v) {
     __m256 h = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));

@@ -37,9 +37,13 @@ MG_INLINE mg_lanes mg_sub(mg_lanes a, mg_lanes b) { return vsubq_f32(a, b); }
 MG_INLINE mg_lanes mg_mul(mg_lanes a, mg_lanes b) { return vmulq_f32(a, b); }
 /* a·b + c, rounded once. */
 MG_INLINE mg_lanes mg_fma(mg_lanes a, mg_lanes b, mg_lanes c) { return vfmaq_f32(c, a, b); }
+/* a·b - c, rounded once. */
+MG_INLINE mg_lanes mg_fms(mg_lanes a, mg_lanes b, mg_lanes c) { return vfmaq_f32(vnegq_f32(c), a, b); }
 MG_INLINE mg_lanes mg_max(mg_lanes a, mg_lanes b) { return vmaxq_f32(a, b); }
 /* exp of values <= 0 or NaN. */
 MG_INLINE mg_lanes mg_exp(mg_lanes x) { return mg_exp_nonpositive__neon(x); }
+/* 2^t of values <= 0 or NaN. */
+MG_INLINE mg_lanes mg_exp2(mg_lanes t) { return mg_exp2__neon(t); }
 
 MG_INLINE float mg_sum_of(mg_lanes v) {
     float32x2_t h = vadd_f32(vget_low_f32(v), vget_high_f32(v));

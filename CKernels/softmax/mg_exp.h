@@ -23,3 +23,12 @@
 #define MG_EXP_LOWEST -0x1.5d589ep6f
 /* exp of this is the largest finite result. */
 #define MG_EXP_HIGHEST 0x1.62e42ep6f
+
+/* 2^t = 2^n · 2^r, n = floor(t), 0 <= r < 1: no multiplication and no split constant, because t - n is exact. For
+   callers who can fold log2(e) into a factor that they multiply by anyway. 2^r is fitted like exp(r), 0.99 ulp before
+   rounding, and is 1 for r = 0. */
+#define MG_EXP2_C1 0x1.62e4e2p-1f
+#define MG_EXP2_C2 0x1.ebd524p-3f
+#define MG_EXP2_C3 0x1.c969bcp-5f
+#define MG_EXP2_C4 0x1.260324p-7f
+#define MG_EXP2_C5 0x1.ee51c2p-10f

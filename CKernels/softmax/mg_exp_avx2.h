@@ -41,4 +41,17 @@ MG_INLINE __m256 mg_exp__avx2(__m256 x) {
     return _mm256_and_ps(result, _mm256_cmp_ps(x, _mm256_set1_ps(MG_EXP_LOWEST), _CMP_NLT_UQ));
 }
 
+/* 2^t for t < 127, -inf and NaN; 0 below -126. */
+MG_INLINE __m256 mg_exp2__avx2(__m256 t) {
+    t = _mm256_max_ps(_mm256_set1_ps(-127), t); /* NaN comes from the second operand */
+    __m256 n = _mm256_floor_ps(t), r = _mm256_sub_ps(t, n);
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(MG_EXP2_C5), r, _mm256_set1_ps(MG_EXP2_C4));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(MG_EXP2_C3));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(MG_EXP2_C2));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(MG_EXP2_C1));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1));
+    __m256i power = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
+    return _mm256_mul_ps(p, _mm256_castsi256_ps(power));
+}
+
 MG_UNTARGET

@@ -6,7 +6,7 @@
 #include "mg_exp.h"
 #include "mg_target.h"
 
-MG_TARGET("avx512f")
+MG_TARGET("avx512f,avx512dq")
 
 /* exp(x) for x <= 0 and NaN, the only arguments that a softmax has once its maximum is subtracted. */
 MG_INLINE __m512 mg_exp_nonpositive__avx512(__m512 x) {
@@ -28,6 +28,18 @@ MG_INLINE __m512 mg_exp_nonpositive__avx512(__m512 x) {
 MG_INLINE __m512 mg_exp__avx512(__m512 x) {
     /* Beyond 89 the rounding trick would fail; exp(89) overflows already. vminps hands NaN on from its second. */
     return mg_exp_nonpositive__avx512(_mm512_min_ps(_mm512_set1_ps(89), x));
+}
+
+/* 2^t for t <= 127, -inf and NaN: vreduceps gives t - floor(t), and vscalefps takes the floor of its exponent itself.
+   Subnormal results are kept. */
+MG_INLINE __m512 mg_exp2__avx512(__m512 t) {
+    __m512 r = _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(MG_EXP2_C5), r, _mm512_set1_ps(MG_EXP2_C4));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(MG_EXP2_C3));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(MG_EXP2_C2));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(MG_EXP2_C1));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+    return _mm512_scalef_ps(p, t);
 }
 
 MG_UNTARGET

@@ -40,3 +40,16 @@ MG_INLINE float32x4_t mg_exp__neon(float32x4_t x) {
     result = vbslq_f32(within, result, vmulq_f32(x, vdupq_n_f32(__builtin_inff())));
     return mg_exp_flushed__neon(result, x);
 }
+
+/* 2^t for t < 127, -inf and NaN; 0 below -126. */
+MG_INLINE float32x4_t mg_exp2__neon(float32x4_t t) {
+    t = vmaxq_f32(t, vdupq_n_f32(-127)); /* hands NaN on */
+    float32x4_t n = vrndmq_f32(t), r = vsubq_f32(t, n);
+    float32x4_t p = vfmaq_f32(vdupq_n_f32(MG_EXP2_C4), vdupq_n_f32(MG_EXP2_C5), r);
+    p = vfmaq_f32(vdupq_n_f32(MG_EXP2_C3), p, r);
+    p = vfmaq_f32(vdupq_n_f32(MG_EXP2_C2), p, r);
+    p = vfmaq_f32(vdupq_n_f32(MG_EXP2_C1), p, r);
+    p = vfmaq_f32(vdupq_n_f32(1), p, r);
+    int32x4_t power = vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23);
+    return vmulq_f32(p, vreinterpretq_f32_s32(power));
+}

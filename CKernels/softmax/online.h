@@ -4,7 +4,7 @@
    fit into a cache, and is here to show by how much it loses elsewhere.
    Milakov and Gimelshein 2018, "Online normalizer calculation for softmax"; blocks and lanes as here are ours.
    Included by the file of each instruction set, inside its target region. */
-#include "softmax_rows.h"
+#include "softmax_plain.h"
 
 typedef struct online_state {
     mg_lanes max, sum;
@@ -16,7 +16,7 @@ MG_INLINE online_state online_raise(online_state state, mg_lanes max) {
     return (online_state){raised, mg_mul(state.sum, mg_exp(mg_sub(state.max, raised)))};
 }
 
-static void online_row(const mg_softmax *s, int64_t row) {
+MG_INLINE void online_row(const mg_softmax *s, int64_t row) {
     const float *x = s->x + row * s->columns;
     float *out = s->out + row * s->columns;
     int64_t n = s->columns, i = 0;
@@ -48,4 +48,9 @@ static void online_row(const mg_softmax *s, int64_t row) {
         mg_store_first(out + i, mg_mul(by, mg_exp(mg_sub(mg_load_first(x + i, n - i, 0), max))), n - i);
 }
 
-static void online(const void *arguments, const mg_work *work) { softmax_plain(arguments, work, online_row); }
+static void online_block(const mg_softmax *s, int64_t row, int64_t rows) {
+    for (int64_t r = 0; r < rows; r++)
+        online_row(s, row + r);
+}
+
+static void online(const void *arguments, const mg_work *work) { softmax_plain(arguments, work, online_block); }

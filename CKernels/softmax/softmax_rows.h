@@ -15,21 +15,24 @@ MG_INLINE int64_t softmax_visible(const mg_softmax *s, int64_t row) {
     return last < 0 ? 0 : last + 1;
 }
 
-typedef void softmax_row(const mg_softmax *s, int64_t row);
+/* Up to this many rows are taken through each pass together: then the chain that ends a row's pass (the lanes of the
+   maximum or the sum folded into one) overlaps with the next row's work instead of standing between two passes. */
+enum { SOFTMAX_BLOCK = 8 };
 
-/* Whole rows to each worker, so that no sum is ever split. Causal rows grow longer downward: they are dealt out in
-   turn, eight at a time, for workers to get equal shares. */
-MG_INLINE void softmax_rows(const mg_softmax *s, const mg_work *work, softmax_row *one) {
-    if (s->causal) {
-        for (int64_t first = 8 * (int64_t)work->index; first < s->rows; first += 8 * (int64_t)work->count)
-            for (int64_t row = first; row < first + 8 && row < s->rows; row++)
-                one(s, row);
-    } else {
-        int64_t from, to;
+/* Computes `rows` <= SOFTMAX_BLOCK rows from `row` on. */
+typedef void softmax_block(const mg_softmax *s, int64_t row, int64_t rows);
+
+/* Whole rows to each worker, so that no sum is ever split; x and out of a block fill at most half of 32 KiB. Causal
+   rows grow longer downward: their blocks are dealt out in turn, for workers to get equal shares. */
+MG_INLINE void softmax_blocks(const mg_softmax *s, const mg_work *work, softmax_block *block) {
+    int64_t size = s->columns <= 2048 / SOFTMAX_BLOCK ? SOFTMAX_BLOCK : s->columns < 2048 ? 2048 / s->columns : 1;
+    int64_t from = work->index * size, to = s->rows, step = work->count * size;
+    if (!s->causal) {
         mg_work_range(work, s->rows, 1, &from, &to);
-        for (int64_t row = from; row < to; row++)
-            one(s, row);
+        step = size;
     }
+    for (int64_t row = from; row < to; row += step)
+        block(s, row, to - row < size ? to - row : size);
 }
 
 /* max x[0 ..< n], at least -FLT_MAX: a row of nothing but -inf then gets exp(-inf) = 0 everywhere instead of
@@ -50,29 +53,50 @@ MG_INLINE float softmax_max(const float *x, int64_t n) {
     return mg_max_of(mg_max(mg_max(a, b), mg_max(c, d)));
 }
 
-/* out = exp(scale·x - max); returns Σ out. The caller's `scale` is a constant 1 where nothing is to be scaled.
-   Not a multiply-add: with the product rounded as it was for the maximum, the largest difference is exactly 0. */
-MG_INLINE float softmax_exp(const float *x, float *out, int64_t n, float scale, float max) {
-    mg_lanes by = mg_splat(scale), top = mg_splat(max), sum = mg_splat(0), other = sum;
+/* How an element becomes its exponential, given the two constants of its row. */
+typedef enum softmax_form {
+    SOFTMAX_EXP,  /* exp(x - offset) */
+    SOFTMAX_EXP2, /* 2^(factor·x - offset), the product not rounded */
+    SOFTMAX_EXACT /* exp(factor·x - offset), the product rounded, so that the largest difference is exactly 0 */
+} softmax_form;
+
+MG_INLINE mg_lanes softmax_element(const softmax_form form, mg_lanes x, mg_lanes factor, mg_lanes offset) {
+    switch (form) {
+    case SOFTMAX_EXP:
+        return mg_exp(mg_sub(x, offset));
+    case SOFTMAX_EXP2:
+        return mg_exp2(mg_fms(x, factor, offset));
+    case SOFTMAX_EXACT:
+        return mg_exp(mg_sub(mg_mul(x, factor), offset));
+    }
+}
+
+/* out = the exponentials of x; returns their sum. Fetches x[ahead ...] meanwhile, for the next block's maximum would
+   wait for memory with nothing else to do. */
+MG_INLINE float softmax_exp(const softmax_form form, const float *x, float *out, int64_t n, float factor, float offset,
+                            int64_t ahead) {
+    mg_lanes f = mg_splat(factor), o = mg_splat(offset), sum = mg_splat(0), other = sum;
     int64_t i = 0;
     for (; i + 2 * MG_LANES <= n; i += 2 * MG_LANES) {
-        mg_lanes e = mg_exp(mg_sub(mg_mul(mg_load(x + i), by), top));
-        mg_lanes f = mg_exp(mg_sub(mg_mul(mg_load(x + i + MG_LANES), by), top));
-        mg_store(out + i, e);
-        mg_store(out + i + MG_LANES, f);
-        sum = mg_add(sum, e);
-        other = mg_add(other, f);
+        for (int line = 0; line < 2 * MG_LANES; line += 16)
+            __builtin_prefetch(x + i + line + ahead);
+        mg_lanes v = softmax_element(form, mg_load(x + i), f, o);
+        mg_lanes w = softmax_element(form, mg_load(x + i + MG_LANES), f, o);
+        mg_store(out + i, v);
+        mg_store(out + i + MG_LANES, w);
+        sum = mg_add(sum, v);
+        other = mg_add(other, w);
     }
     if (i + MG_LANES <= n) {
-        mg_lanes e = mg_exp(mg_sub(mg_mul(mg_load(x + i), by), top));
-        mg_store(out + i, e);
-        sum = mg_add(sum, e);
+        mg_lanes v = softmax_element(form, mg_load(x + i), f, o);
+        mg_store(out + i, v);
+        sum = mg_add(sum, v);
         i += MG_LANES;
     }
     if (i < n) {
-        mg_lanes e = mg_keep_first(mg_exp(mg_sub(mg_mul(mg_load_first(x + i, n - i, 0), by), top)), n - i);
-        mg_store_first(out + i, e, n - i);
-        other = mg_add(other, e);
+        mg_lanes v = mg_keep_first(softmax_element(form, mg_load_first(x + i, n - i, 0), f, o), n - i);
+        mg_store_first(out + i, v, n - i);
+        other = mg_add(other, v);
     }
     return mg_sum_of(mg_add(sum, other));
 }
@@ -89,37 +113,3 @@ MG_INLINE void softmax_scale(float *out, int64_t n, float by) {
 
 /* What the exponentials of a row are multiplied with: 0 for a row without a visible value above -inf. */
 MG_INLINE float softmax_inverse(float sum) { return sum == 0 ? 0 : 1 / sum; }
-
-/* The separate pre-pass of the plain variants: out = scale·x, and -inf where the mask hides a column. */
-static void softmax_prepare(const mg_softmax *s, int64_t row) {
-    const float *x = s->x + row * s->columns;
-    float *out = s->out + row * s->columns;
-    int64_t visible = softmax_visible(s, row), n = s->columns, i = 0;
-    mg_lanes by = mg_splat(s->scale);
-    for (; i + MG_LANES <= n; i += MG_LANES)
-        mg_store(out + i, mg_mul(mg_load(x + i), by));
-    if (i < n)
-        mg_store_first(out + i, mg_mul(mg_load_first(x + i, n - i, 0), by), n - i);
-    for (i = visible; i < n; i++)
-        out[i] = -__builtin_inff();
-}
-
-/* Hidden columns of a row whose visible values hold a NaN are NaN now; they are to be 0. */
-static void softmax_hide(const mg_softmax *s, int64_t row) {
-    int64_t visible = softmax_visible(s, row);
-    memset(s->out + row * s->columns + visible, 0, (size_t)(s->columns - visible) * sizeof(float));
-}
-
-/* A plain variant: the pre-pass over all rows if there is anything to scale or to mask, then `row` over all rows. */
-MG_INLINE void softmax_plain(const mg_softmax *s, const mg_work *work, softmax_row *row) {
-    if (s->scale == 1 && !s->causal) {
-        softmax_rows(s, work, row);
-        return;
-    }
-    mg_softmax prepared = *s;
-    prepared.x = s->out;
-    softmax_rows(s, work, softmax_prepare);
-    softmax_rows(&prepared, work, row);
-    if (s->causal)
-        softmax_rows(s, work, softmax_hide);
-}
