@@ -35,6 +35,30 @@ public enum CPU {
     /// What it has, less what the operating system does not support.
     public static var features: CPUFeatures { CPUFeatures(rawValue: mg_cpu_features()) }
 
-    /// The maker's name for it, for example `AMD EPYC`.
-    public static var brand: String { String(cString: mg_cpu_brand()) }
+    /// The maker's name for it, for example `AMD EPYC`; `unknown` where neither the processor nor Linux has one.
+    public static var brand: String {
+        let name = String(cString: mg_cpu_brand())
+        return name == "unknown" ? part(cpuinfo: TextFile.contents("/proc/cpuinfo") ?? "") ?? name : name
+    }
+
+    /// Arm's processors have numbers instead of a name: `implementer 0x41 part 0xd40`; nil if there are none.
+    static func part(cpuinfo: String) -> String? {
+        guard let implementer = value(of: "CPU implementer", in: cpuinfo), let part = value(of: "CPU part", in: cpuinfo)
+        else { return nil }
+        return "implementer \(implementer) part \(part)"
+    }
+
+    /// The flags of the first processor of `/proc/cpuinfo`, as Linux names them; empty if there are none.
+    static func flags(cpuinfo: String) -> Set<String> {
+        let flags = value(of: "flags", in: cpuinfo) ?? value(of: "Features", in: cpuinfo) ?? ""
+        return Set(flags.split(separator: " ").map(String.init))
+    }
+
+    private static func value(of key: String, in cpuinfo: String) -> String? {
+        for line in cpuinfo.split(whereSeparator: \.isNewline) {
+            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmed }
+            if parts.count == 2, parts[0] == key { return parts[1] }
+        }
+        return nil
+    }
 }

@@ -8,9 +8,9 @@ public struct HostState: Codable, Sendable, Equatable {
     public var kernel: String
     /// The frequency governor, or why there is none.
     public var governor: String
-    /// The hypervisor's name, or `none`.
+    /// The hypervisor's name, `none`, or `unknown` where the processor does not tell.
     public var virtualization: String
-    /// 1, 5 and 15 minutes.
+    /// Runnable threads, as averages over 1, 5 and 15 minutes; empty if unknown.
     public var loadAverage: [Double]
     /// The mode of transparent huge pages: `always`, `madvise`, `never` or `unknown`.
     public var transparentHugePages: String
@@ -23,7 +23,8 @@ public struct HostState: Codable, Sendable, Equatable {
     public var perfEventParanoid: Int?
 
     public static var current: HostState {
-        HostState(
+        let group = ControlGroup()
+        return HostState(
             hostname: TextFile.line("/proc/sys/kernel/hostname") ?? "unknown",
             kernel: [TextFile.line("/proc/sys/kernel/ostype"), TextFile.line("/proc/sys/kernel/osrelease")]
                 .compactMap(\.self).joined(separator: " "),
@@ -33,12 +34,15 @@ public struct HostState: Codable, Sendable, Equatable {
             loadAverage: (TextFile.line("/proc/loadavg") ?? "").split(separator: " ").prefix(3).compactMap {
                 Double($0)
             },
-            transparentHugePages: chosen(
-                TextFile.line("/sys/kernel/mm/transparent_hugepage/enabled") ?? ""),
-            memoryBytes: Int(ProcessInfo.processInfo.physicalMemory),
-            cgroupCPULimit: ControlGroup.cpuLimit(root: "/sys/fs/cgroup"),
-            cgroupMemoryLimit: ControlGroup.memoryLimit(root: "/sys/fs/cgroup"),
+            transparentHugePages: chosen(TextFile.line("/sys/kernel/mm/transparent_hugepage/enabled") ?? ""),
+            memoryBytes: Int(ProcessInfo.processInfo.physicalMemory), cgroupCPULimit: group.cpuLimit,
+            cgroupMemoryLimit: group.memoryLimit,
             perfEventParanoid: TextFile.line("/proc/sys/kernel/perf_event_paranoid").flatMap { Int($0) })
+    }
+
+    /// Bytes that this process may use.
+    static var memoryLimit: Int {
+        min(Int(ProcessInfo.processInfo.physicalMemory), ControlGroup().memoryLimit ?? .max)
     }
 
     /// The word in brackets of `always [madvise] never`.
@@ -50,13 +54,23 @@ public struct HostState: Codable, Sendable, Equatable {
     }
 
     private static var hypervisor: String {
-        guard (TextFile.contents("/proc/cpuinfo") ?? "").contains(" hypervisor") else { return "none" }
-        var name = [CChar](repeating: 0, count: 13)
-        mg_hypervisor(&name)
-        let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return text.isEmpty ? "unnamed" : text
+        #if arch(x86_64)
+            guard CPU.flags(cpuinfo: TextFile.contents("/proc/cpuinfo") ?? "").contains("hypervisor") else {
+                return "none"
+            }
+            var name = [CChar](repeating: 0, count: 13)
+            mg_hypervisor(&name)
+            let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            return text.isEmpty ? "unnamed" : text
+        #else
+            return "unknown"
+        #endif
     }
+}
 
+// MARK: - Stolen time
+
+extension HostState {
     /// CPU time that the hypervisor gave to others since the machine started, and all CPU time: clock ticks.
     public struct CPUTime: Sendable, Equatable {
         public var steal: Int
@@ -77,26 +91,5 @@ public struct HostState: Codable, Sendable, Equatable {
         let ticks = fields.dropFirst().prefix(8).compactMap { Int($0) }
         guard fields.first == "cpu", ticks.count == 8 else { return nil }
         return CPUTime(steal: ticks[7], total: ticks.reduce(0, +))
-    }
-}
-
-/// The limits of the control group that this process lives in, version 2 or 1.
-enum ControlGroup {
-    static func cpuLimit(root: String) -> Double? {
-        if let line = TextFile.line("\(root)/cpu.max") {
-            let parts = line.split(separator: " ").map { Double($0) }
-            guard parts.count == 2, let quota = parts[0], let period = parts[1], period > 0 else { return nil }
-            return quota / period
-        }
-        guard let quota = TextFile.line("\(root)/cpu/cpu.cfs_quota_us").flatMap({ Double($0) }), quota > 0,
-            let period = TextFile.line("\(root)/cpu/cpu.cfs_period_us").flatMap({ Double($0) }), period > 0
-        else { return nil }
-        return quota / period
-    }
-
-    static func memoryLimit(root: String) -> Int? {
-        let line = TextFile.line("\(root)/memory.max") ?? TextFile.line("\(root)/memory/memory.limit_in_bytes")
-        guard let limit = line.flatMap({ Int($0) }), limit < 1 << 60 else { return nil }
-        return limit
     }
 }

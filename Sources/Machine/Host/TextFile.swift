@@ -7,7 +7,7 @@ enum TextFile {
 
     /// The first line without its end, or nil if the file cannot be read or is empty.
     static func line(_ path: String) -> String? {
-        contents(path)?.split(whereSeparator: \.isNewline).first.map { $0.trimmingCharacters(in: .whitespaces) }
+        contents(path)?.split(whereSeparator: \.isNewline).first.map(\.trimmed)
     }
 
     /// `512K`, `32M` or plain bytes.
@@ -17,4 +17,9 @@ enum TextFile {
         if let shift = shifts[unit] { return Int(text.dropLast()).map { $0 << shift } }
         return Int(text)
     }
+}
+
+extension Substring {
+    /// Without the white space at both ends.
+    var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }

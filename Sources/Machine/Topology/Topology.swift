@@ -98,8 +98,16 @@ public struct Topology: Codable, Sendable, Equatable {
 
     /// What a reader should know about a team of this size; nil if there is nothing to say.
     public func warning(forWorkers workers: Int) -> String? {
+        warning(forWorkers: workers, limit: ControlGroup().cpuLimit)
+    }
+
+    /// - Parameter limit: CPUs' worth of time that the control group may use; nil if unlimited.
+    func warning(forWorkers workers: Int, limit: Double?) -> String? {
         let cores = usableCores.count
         let cpus = cpuset.count
+        if let limit, Double(workers) > limit {
+            return "\(workers) threads with \(limit) CPUs' worth of time: the control group stops them now and then"
+        }
         if workers > cpus {
             return "\(workers) threads on \(cpus) CPU\(cpus == 1 ? "" : "s"): they take turns, and times say little"
         }
