@@ -13,14 +13,14 @@ public final class Team: @unchecked Sendable {
     /// - Parameters:
     ///   - workers: threads in all, at least 1.
     ///   - cpus: the operating system's CPU number for each worker; empty to leave placement to the system. The calling
-    ///     thread is pinned to the first.
-    /// - Throws: `TeamError` if the threads cannot be made.
+    ///     thread is pinned to the first until the team ends.
+    /// - Throws: `TeamError` if the threads cannot be made, or not on these CPUs.
     public init(workers: Int, cpus: [Int] = []) throws(TeamError) {
         precondition(workers >= 1, "a team needs at least one worker")
         precondition(cpus.isEmpty || cpus.count == workers, "\(workers) workers need as many CPUs, not \(cpus.count)")
         let places = cpus.map(Int32.init)
         guard let handle = mg_team_create(Int32(workers), places.isEmpty ? nil : places) else {
-            throw TeamError(workers: workers)
+            throw TeamError(workers: workers, cpus: cpus)
         }
         self.handle = handle
         self.workers = workers
@@ -38,8 +38,14 @@ public final class Team: @unchecked Sendable {
     }
 }
 
-/// The system refused the threads of a team.
+/// The system refused the threads of a team, or their CPUs.
 public struct TeamError: Error, CustomStringConvertible {
     public let workers: Int
-    public var description: String { "the system refused \(workers) threads" }
+    /// The CPU of each worker; empty if they were not to be pinned.
+    public let cpus: [Int]
+
+    public var description: String {
+        let places = cpus.map(String.init).joined(separator: ", ")
+        return "the system refused \(workers) threads" + (cpus.isEmpty ? "" : " on CPUs \(places)")
+    }
 }

@@ -109,11 +109,14 @@ public struct PeakProbe {
             return Double(max(1, MonotonicClock.now - start))
         }
         var loops: Int64 = 1
-        var elapsed = nanoseconds(loops)
-        // Doubling warms up caches and clock as well.
-        while elapsed < sampleLength / 2, loops < 1 << 40 {
-            loops *= 2
+        var elapsed = 0.0
+        // Doubling warms up caches and clock as well. A run that was long only because it was interrupted is found out
+        // by the one after it.
+        while true {
             elapsed = nanoseconds(loops)
+            if elapsed >= sampleLength / 2 { elapsed = min(elapsed, nanoseconds(loops)) }
+            if elapsed >= sampleLength / 2 || loops >= 1 << 40 { break }
+            loops *= 2
         }
         loops = max(1, Int64(Double(loops) * sampleLength / elapsed))
         return (0..<samples).map { _ in work * Double(loops) / nanoseconds(loops) * 1e9 }

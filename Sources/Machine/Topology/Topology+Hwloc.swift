@@ -46,7 +46,7 @@
             }
             let version = hwloc_get_api_version()
             return Topology(
-                source: "hwloc \(version >> 16).\((version >> 8) & 0xff)", packages: max(1, packages.count),
+                source: "hwloc, API \(version >> 16).\((version >> 8) & 0xff)", packages: max(1, packages.count),
                 cores: cores, caches: caches, nodes: nodes, cpuset: bound(topology))
         }
 

@@ -46,7 +46,7 @@ public struct Topology: Codable, Sendable, Equatable {
         }
     }
 
-    /// `hwloc 2.9`, or `sysfs` where mgbench was built without hwloc.
+    /// `hwloc, API 2.8`, or `sysfs` where mgbench was built without hwloc.
     public var source: String
     public var packages: Int
     public var cores: [Core]
