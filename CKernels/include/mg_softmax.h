@@ -2,7 +2,7 @@
 /* softmax: out[r][c] = exp(scale·x[r][c] − m_r) / Σ_c exp(scale·x[r][c] − m_r), m_r = max_c scale·x[r][c].
    Causal: the rows are `rows / queries` matrices of `queries` rows; row i of a matrix sees columns
    c <= i + columns − queries and the others are written as 0. A row without a visible column, or whose visible
-   values are all −inf, is written as 0. NaN in a visible value makes the whole row NaN. */
+   values are all −inf, is written as 0. A visible NaN or (scaled) +inf makes all visible outputs of its row NaN. */
 #include "mg_variant.h"
 
 typedef struct mg_softmax {

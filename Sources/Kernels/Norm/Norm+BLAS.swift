@@ -42,7 +42,13 @@ extension Norm {
                     cblas_saxpy(count, -1, &shift, 0, out, 1)
                 }
                 let norm = cblas_snrm2(count, out, 1)
-                cblas_sscal(count, 1 / (norm * norm / Float(n) + epsilon).squareRoot(), out, 1)
+                let scale = 1 / (norm * norm / Float(n) + epsilon).squareRoot()
+                // OpenBLAS's sscal writes 0 where the factor is 0 or NaN, whatever it multiplies.
+                if scale > 0 {
+                    cblas_sscal(count, scale, out, 1)
+                } else {
+                    for column in 0..<n { out[column] *= scale }
+                }
                 for column in 0..<n {
                     out[column] = out[column] * operands.gamma[column] + (operands.beta?[column] ?? 0)
                 }
