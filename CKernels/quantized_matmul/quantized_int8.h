@@ -1,0 +1,369 @@
+#pragma once
+/* The product on int8 activations, once for all instruction sets. An including
+   file has defined, inside its target region, the lanes
+   (quantized_lanes_<isa>.h) and the dot product:
+
+     mg_dots                        sums of a vector of rows, as wide as they
+   are while a block runs mg_dots_begin(correction)      sums that start at the
+   correction mg_dots_add(dots, w, a, wide)  adds the products of a k-quad;
+   `wide` for 8-bit weights mg_dots_end(dots, wide)        the sums, one a row,
+   as floats mg_quad(a)                     the same four activations for all
+   rows mg_low(line), mg_high(line)    the k-quads that a line of 4-bit weights
+   holds MG_ZERO_8BIT                   128 where 8-bit weights are packed with
+   that bias, else 0 MG_EPILOGUE                    1: bias and activation while
+   the tile is in registers; 0: in a pass of their own MG_ROWS, MG_VECTORS the
+   tile: rows of A, vectors of output columns; MG_VECTORS·lanes is 16 or 32
+     MG_ROWS_INT8                   rows of the tile for INT8, which holds no
+   f32 sums (<= 12)
+
+   A block of 32 k is summed exactly in integers, scaled by the weights' d, and
+   added by fma(sum·d, step, total); a format with a min then adds fma(min,
+   step·Σq, total). The blocks follow in order whatever the tile, so a row's
+   bits do not depend on its neighbours or on the workers.
+
+   A row of A with NaN or infinities has no step; it is computed in f32 from the
+   same packed weights. */
+#include "quantized_activations.h"
+
+typedef struct mg_product {
+    const mg_quantized_matmul *q;
+    mg_layout layout;
+    mg_activations a;
+    const uint8_t *weights;
+} mg_product;
+
+MG_INLINE int32_t mg_zero_point(mg_quantization format) {
+    return mg_is_8bit(format) ? MG_ZERO_8BIT : format == MG_Q4_0 ? 8 : 0;
+}
+
+/* The k-quad line of vector v: vectors lie side by side in a panel's line, then
+ * in the next panel. */
+MG_INLINE const uint8_t *mg_vector_at(const mg_product *p, const uint8_t *panel, int v, int bytes_a_row) {
+    return panel + v * MG_LANES / MG_PANEL * p->layout.panel_bytes + v * MG_LANES % MG_PANEL * bytes_a_row;
+}
+
+/* d and min of block b for the rows of vector v. */
+MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const uint8_t *panel, int v, int64_t b,
+                            mg_f *d, mg_f *min) {
+    if (format == MG_Q4_K) {
+        const uint8_t *halves = mg_vector_at(p, panel, v, 2) + b / 8 * 320;
+        const uint8_t *octets = mg_vector_at(p, panel, v, 1) + b / 8 * 320 + 64 + b % 8 * 32;
+        *d = mg_mul(mg_halves(halves), mg_octets(octets));
+        *min = mg_mul(mg_halves(halves + 32), mg_octets(octets + 16));
+    } else if (format == MG_Q4_1) {
+        const uint8_t *halves = mg_vector_at(p, panel, v, 2) + b * 64;
+        *d = mg_halves(halves);
+        *min = mg_halves(halves + 32);
+    } else {
+        *d = mg_halves(mg_vector_at(p, panel, v, 2) + b * 32);
+        *min = mg_zero();
+    }
+}
+
+/* All dots of one block: the tile's inner loop. */
+MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
+                             const int8_t *a, mg_dots dots[][MG_VECTORS]) {
+    if (mg_is_8bit(format)) {
+#pragma clang loop unroll(full)
+        for (int quad = 0; quad < 8; quad++) {
+            mg_i w[MG_VECTORS];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                w[v] = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < rows; r++) {
+                mg_i x = mg_quad(a + r * MG_BLOCK + quad * 4);
+#pragma clang loop unroll(full)
+                for (int v = 0; v < vectors; v++)
+                    dots[r][v] = mg_dots_add(dots[r][v], w[v], x, 1);
+            }
+        }
+        return;
+    }
+#pragma clang loop unroll(full)
+    for (int quad = 0; quad < 4; quad++) {
+        mg_i low[MG_VECTORS], high[MG_VECTORS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) {
+            mg_i line = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
+            low[v] = mg_low(line), high[v] = mg_high(line);
+        }
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            mg_i x = mg_quad(a + r * MG_BLOCK + quad * 4), y = mg_quad(a + r * MG_BLOCK + quad * 4 + 16);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) {
+                dots[r][v] = mg_dots_add(dots[r][v], low[v], x, 0);
+                dots[r][v] = mg_dots_add(dots[r][v], high[v], y, 0);
+            }
+        }
+    }
+}
+
+MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column,
+                             mg_f total[][MG_VECTORS]) {
+    const mg_quantized_matmul *q = p->q;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        int64_t n = column + v * MG_LANES, count = q->n - n < MG_LANES ? q->n - n : MG_LANES;
+        if (count <= 0)
+            break;
+#if MG_EPILOGUE
+        mg_f bias = q->bias ? mg_load_some(q->bias + n, count) : mg_zero();
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            if (q->bias)
+                total[r][v] = mg_add(total[r][v], bias);
+            if (q->activation != MG_IDENTITY)
+                total[r][v] = mg_activated(total[r][v], q->activation);
+        }
+#endif
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++)
+            mg_store_some(q->c + (row + r) * q->n + n, total[r][v], count);
+    }
+}
+
+/* C of `rows` rows from `row`, and of vectors·lanes columns from `column`. */
+MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int rows, int vectors, int64_t row,
+                             int64_t column) {
+    const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
+    const uint8_t *quants = panel + p->layout.scales_bytes;
+    const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
+    const float *step = p->a.step + row * p->a.blocks;
+    const int32_t *correction = p->a.correction + row * p->a.blocks;
+    const int has_min = format == MG_Q4_1 || format == MG_Q4_K, has_zero = mg_zero_point(format) != 0;
+    mg_f total[MG_ROWS][MG_VECTORS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            total[r][v] = mg_zero();
+
+    for (int64_t b = 0; b < p->layout.blocks; b++) {
+        mg_dots dots[MG_ROWS][MG_VECTORS];
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                dots[r][v] = mg_dots_begin(has_zero ? correction[b * rows + r] : 0);
+        mg_block_dots(p, format, rows, vectors, quants + b * mg_quants_bytes(format), a + b * rows * MG_BLOCK, dots);
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) {
+            mg_f d, min;
+            mg_scales_at(p, format, panel, v, b, &d, &min);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < rows; r++) {
+                mg_f sum = mg_dots_end(dots[r][v], mg_is_8bit(format));
+                total[r][v] = mg_fma(mg_mul(sum, d), mg_all(step[b * rows + r]), total[r][v]);
+                if (has_min) {
+                    float factor;
+                    memcpy(&factor, correction + b * rows + r, 4);
+                    total[r][v] = format == MG_Q4_K ? mg_nfma(min, mg_all(factor), total[r][v])
+                                                    : mg_fma(min, mg_all(factor), total[r][v]);
+                }
+            }
+        }
+    }
+    mg_write_tile(p, rows, vectors, row, column, total);
+}
+
+/* The same for INT8: one scale a row and one step a row, so the integers run
+ * through all of k. */
+MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column) {
+    const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
+    const uint8_t *quants = panel + p->layout.scales_bytes;
+    const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
+    mg_dots dots[MG_ROWS_INT8][MG_VECTORS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            dots[r][v] = mg_dots_begin(p->a.correction[row + r]);
+#pragma clang loop unroll(disable)
+    for (int64_t b = 0; b < p->layout.blocks; b++)
+        mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * MG_BLOCK, dots);
+    mg_f total[MG_ROWS_INT8][MG_VECTORS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        mg_f scale = mg_load((const float *)mg_vector_at(p, panel, v, 4));
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++)
+            total[r][v] = mg_mul(mg_mul(mg_dots_end(dots[r][v], 1), scale), mg_all(p->a.step[row + r]));
+    }
+    mg_write_tile(p, rows, vectors, row, column, total);
+}
+
+#define MG_CASE(rows, tile)                                                                                            \
+    case rows:                                                                                                         \
+        tile;                                                                                                          \
+        break;
+
+/* A strip of columns, all rows of A, in tiles of nearly equal height. */
+MG_INLINE void mg_strip_of(const mg_product *p, mg_quantization format, int64_t column) {
+    for (int64_t t = 0; t < p->a.tiles; t++) {
+        mg_rows tile = mg_tile_rows(&p->a, t);
+        int64_t row = tile.first;
+        if (format == MG_INT8) {
+            switch (tile.count) {
+#define MG_INT8_CASE(rows) MG_CASE(rows, mg_row_tile(p, rows, MG_VECTORS, row, column))
+                MG_INT8_CASE(1)
+                MG_INT8_CASE(2)
+#if MG_ROWS_INT8 > 2
+                MG_INT8_CASE(3)
+                MG_INT8_CASE(4)
+#endif
+#if MG_ROWS_INT8 > 4
+                MG_INT8_CASE(5)
+                MG_INT8_CASE(6)
+                MG_INT8_CASE(7)
+                MG_INT8_CASE(8)
+                MG_INT8_CASE(9)
+                MG_INT8_CASE(10)
+                MG_INT8_CASE(11)
+                MG_INT8_CASE(12)
+#endif
+#undef MG_INT8_CASE
+            }
+            continue;
+        }
+        switch (tile.count) {
+#define MG_BLOCK_CASE(rows) MG_CASE(rows, mg_block_tile(p, format, rows, MG_VECTORS, row, column))
+            MG_BLOCK_CASE(1)
+            MG_BLOCK_CASE(2)
+#if MG_ROWS > 2
+            MG_BLOCK_CASE(3)
+#endif
+#if MG_ROWS > 3
+            MG_BLOCK_CASE(4)
+            MG_BLOCK_CASE(5)
+            MG_BLOCK_CASE(6)
+#endif
+#undef MG_BLOCK_CASE
+        }
+    }
+}
+
+/* One compiled body a format: inside, the format is a constant. */
+static void mg_strip_q8_0(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q8_0, column); }
+static void mg_strip_q4_0(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q4_0, column); }
+static void mg_strip_q4_1(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q4_1, column); }
+static void mg_strip_q4_k(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q4_K, column); }
+static void mg_strip_int8(const mg_product *p, int64_t column) { mg_strip_of(p, MG_INT8, column); }
+
+MG_INLINE float mg_half(const uint8_t *p) {
+    _Float16 half;
+    memcpy(&half, p, 2);
+    return (float)half;
+}
+
+/* Weight (n, k) in f32, read from the panels. */
+static float mg_weight(const mg_product *p, int64_t n, int64_t k) {
+    mg_quantization format = p->layout.format;
+    const uint8_t *panel = p->weights + n / MG_PANEL * p->layout.panel_bytes;
+    int64_t r = n % MG_PANEL, b = k / MG_BLOCK, i = k % MG_BLOCK;
+    const uint8_t *quants = panel + p->layout.scales_bytes + b * mg_quants_bytes(format);
+    if (format == MG_INT8) {
+        float scale;
+        memcpy(&scale, panel + r * 4, 4);
+        return scale * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT);
+    }
+    int64_t at = format == MG_Q4_K ? b / 8 * 320 : b * (format == MG_Q4_1 ? 64 : 32);
+    float d = mg_half(panel + at + r * 2);
+    if (format == MG_Q8_0)
+        return d * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT);
+    float nibble = (float)(quants[i % 16 / 4 * 64 + r * 4 + i % 4] >> i / 16 * 4 & 15);
+    if (format == MG_Q4_0)
+        return d * (nibble - 8);
+    float min = mg_half(panel + at + 32 + r * 2);
+    if (format == MG_Q4_1)
+        return d * nibble + min;
+    const uint8_t *pair = panel + at + 64 + b % 8 * 32 + r;
+    return d * pair[0] * nibble - min * pair[16];
+}
+
+/* Rows that int8 cannot hold, in f32: columns from ..< to. Their results are
+ * infinite or NaN, as they should be. */
+static void mg_special_row(const mg_product *p, int64_t m, int64_t from, int64_t to) {
+    const mg_quantized_matmul *q = p->q;
+    for (int64_t n = from; n < to; n++) {
+        float sum = 0;
+        for (int64_t k = 0; k < q->k; k++)
+            sum += q->a[m * q->k + k] * mg_weight(p, n, k);
+        q->c[m * q->n + n] = sum;
+    }
+}
+
+/* Bias and activation over columns from ..< to of a row of C. */
+static void mg_finish_row(const mg_quantized_matmul *q, int64_t m, int64_t from, int64_t to) {
+    if (!q->bias && q->activation == MG_IDENTITY)
+        return;
+    for (int64_t n = from; n < to; n += MG_LANES) {
+        int64_t count = to - n < MG_LANES ? to - n : MG_LANES;
+        float *c = q->c + m * q->n + n;
+        mg_f x = mg_load_some(c, count);
+        if (q->bias)
+            x = mg_add(x, mg_load_some(q->bias + n, count));
+        if (q->activation != MG_IDENTITY)
+            x = mg_activated(x, q->activation);
+        mg_store_some(c, x, count);
+    }
+}
+
+/* Few activations are quantised by every worker for itself, which is cheaper
+ * than to wait for each other. */
+MG_INLINE int mg_each_for_itself(const mg_quantized_matmul *q) { return q->m * q->k <= 8192; }
+
+static size_t mg_int8_workspace_bytes(const void *arguments, int32_t workers) {
+    const mg_quantized_matmul *q = arguments;
+    return mg_activations_bytes(q) * (size_t)(mg_each_for_itself(q) ? workers : 1) + 64;
+}
+
+static void mg_int8_pack(const void *arguments, void *packed) { mg_layout_pack(arguments, packed, MG_ZERO_8BIT); }
+
+static void mg_int8_run(const void *arguments, const mg_work *work) {
+    const mg_quantized_matmul *q = arguments;
+    mg_product p = {.q = q, .layout = mg_layout_of(q), .weights = mg_layout_base(q->buffers.packed)};
+    uint8_t *workspace = q->buffers.workspace;
+    int32_t zero = mg_zero_point(q->format);
+    int64_t most = q->format == MG_INT8 ? MG_ROWS_INT8 : MG_ROWS;
+    int64_t items = q->format == MG_INT8 ? q->m : q->m * p.layout.blocks, from, to;
+    if (mg_each_for_itself(q)) {
+        p.a = mg_activations_in(q, workspace + mg_activations_bytes(q) * (size_t)work->index, most);
+        mg_quantise_activations(q, &p.a, zero, 0, items);
+    } else {
+        p.a = mg_activations_in(q, workspace, most);
+        mg_work_range(work, items, 1, &from, &to);
+        mg_quantise_activations(q, &p.a, zero, from, to);
+        mg_work_wait(work);
+    }
+
+    enum { STRIP = MG_VECTORS * MG_LANES };
+    mg_work_range(work, q->n, 32, &from, &to);
+    for (int64_t column = from; column < to; column += STRIP) {
+        switch (q->format) {
+        case MG_Q8_0:
+            mg_strip_q8_0(&p, column);
+            break;
+        case MG_Q4_0:
+            mg_strip_q4_0(&p, column);
+            break;
+        case MG_Q4_1:
+            mg_strip_q4_1(&p, column);
+            break;
+        case MG_Q4_K:
+            mg_strip_q4_k(&p, column);
+            break;
+        case MG_INT8:
+            mg_strip_int8(&p, column);
+            break;
+        }
+    }
+    for (int64_t m = 0; m < q->m && from < to; m++) {
+        int special = mg_row_is_special(&p.a, m);
+        if (special)
+            mg_special_row(&p, m, from, to);
+        if (special || !MG_EPILOGUE)
+            mg_finish_row(q, m, from, to);
+    }
+}
