@@ -82,7 +82,8 @@ public enum Format {
 
     /// A share with its sign: `+2.1 %`, `-0.40 %`.
     public static func change(_ share: Double) -> String {
-        share > 0 ? "+\(percent(share))" : percent(share)
+        if abs(share) < 0.00005 { return "0 %" }
+        return share > 0 ? "+\(percent(share))" : percent(share)
     }
 
     /// The half width of an interval, as a share of its centre: `±0.4 %`.
@@ -170,7 +171,7 @@ public enum Format {
 
     private static func ratioDecimals(_ value: Double) -> Int {
         let size = abs(value)
-        return size < 0.0995 ? 4 : size < 0.995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0
+        return size < 0.00995 ? 4 : size < 0.995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0
     }
 
     private static func fixed(_ value: Double, decimals: Int) -> String {

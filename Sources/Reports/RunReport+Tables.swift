@@ -5,13 +5,19 @@ extension RunReport {
     ///
     /// - Parameter rooflines: Whether the roof has a column of its own. Without it, the roofs are footnotes.
     static func table(_ groups: [ProblemGroup], rooflines: Bool) -> Table {
+        Table(
+            title: "", columns: resultColumns(rooflines: rooflines),
+            groups: groups.map { results($0, rooflines: rooflines) })
+    }
+
+    static func resultColumns(rooflines: Bool) -> [Table.Column] {
         var columns: [Table.Column] = [
-            .init("variant", .left), .init("kind", .left, rank: 4), .init("median"), .init("rate"),
-            .init("bytes/s", rank: 5), .init("of roof"),
+            .init("variant", .left), .init("kind", .left, rank: 5), .init("median"), .init("rate", rank: 3),
+            .init("bytes/s", rank: 6), .init("of roof", rank: 2),
         ]
         if rooflines { columns.append(.init("roof", .left)) }
-        columns += [.init("vs BLAS"), .init("vs reference", rank: 3)]
-        return Table(title: "", columns: columns, groups: groups.map { results($0, rooflines: rooflines) })
+        columns += [.init("vs BLAS", rank: 1), .init("vs reference", rank: 4)]
+        return columns
     }
 
     private static func results(_ group: ProblemGroup, rooflines: Bool) -> Table.Group {
@@ -23,7 +29,7 @@ extension RunReport {
             guard let time = row.time else {
                 let tone: Table.Tone = row.status == "skipped" ? .muted : .bad
                 return Table.Row(
-                    [row.variant, row.kind], note: row.reason ?? row.status, tone: tone, measurement: member.index)
+                    [row.variant], note: row.reason ?? row.status, tone: tone, measurement: member.index)
             }
             var share = row.roofShare ?? Format.none
             if !rooflines, names.count > 1, let name = member.measurement.roof?.name,
@@ -67,24 +73,18 @@ extension RunReport {
                 return Table.Row(
                     [
                         member.measurement.variant, member.measurement.verdict.status, Format.count(check.count),
-                        Format.percent(check.worstOfBound), Format.number(check.worstError), "[\(bound)]",
+                        Format.number(check.worstOfBound), Format.number(check.worstError), "[\(bound)]",
                         String(check.seed), check.checkedAfterTiming ? "yes" : "no",
                     ], tone: member.measurement.verdict.status == "failed" ? .bad : .plain)
             }
             return Table.Group(title: group.title, detail: group.detail, rows: rows)
         }
-        var table = Table(
+        return Table(
             title: "",
             columns: [
-                .init("variant", .left), .init("verdict", .left), .init("outputs"), .init("worst of bound"),
+                .init("variant", .left), .init("verdict", .left), .init("outputs"), .init("worst ÷ bound"),
                 .init("worst error"), .init("bound"), .init("seed"), .init("checked after timing"),
-            ], groups: tables)
-        if !bounds.isEmpty, !table.groups.isEmpty {
-            table.groups[table.groups.count - 1].footnotes = bounds.enumerated().map {
-                Table.printable("[\($0.offset + 1)] \($0.element)")
-            }
-        }
-        return table
+            ], groups: tables, footnotes: bounds.enumerated().map { "[\($0.offset + 1)] bound: \($0.element)" })
     }
 
     /// What is said of each series of samples.
@@ -125,7 +125,7 @@ extension RunReport {
             let line = "\(reading.name): \(reading.source.rawValue), \(reading.reason ?? "no reason given")"
             if !reasons.contains(line) { reasons.append(line) }
         }
-        var tables = groups.map { group in
+        let tables = groups.map { group in
             Table.Group(
                 title: group.title, detail: group.detail,
                 rows: group.members.compactMap { member in
@@ -137,14 +137,13 @@ extension RunReport {
                             })
                 })
         }
-        if !reasons.isEmpty, !tables.isEmpty { tables[tables.count - 1].footnotes = reasons.map(Table.printable) }
         return Table(
             title: "",
             columns: [.init("variant", .left)]
                 + shown.map { name in
                     let unit = readings.first { $0.name == name }?.unit ?? ""
                     return .init(Table.printable(unit.isEmpty || unit == "count" ? name : "\(name) (\(unit))"))
-                }, groups: tables)
+                }, groups: tables, footnotes: reasons)
     }
 
     private static func text(_ reading: CounterReading?) -> String {

@@ -1,7 +1,7 @@
 extension Table {
     /// The table as one `<table>` with a caption; a `<tbody>` for each group, numbered by `data-view` from `firstView`.
     ///
-    /// Closing tags that HTML lets a writer leave out are left out: a run of all suites has a thousand rows.
+    /// Closing tags and quotes that HTML lets a writer leave out are left out: a run of all suites has a thousand rows.
     func html(caption: String, numbered: Bool = false, marksMeasurements: Bool = false) -> String {
         var text = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(HTML.escape(caption))\">"
         text += "<table><caption>\(HTML.escape(caption))</caption>\n"
@@ -9,19 +9,25 @@ extension Table {
             text += "<thead><tr>"
             for column in columns {
                 text +=
-                    "<th scope=\"col\"\(column.alignment == .left ? " class=\"l\"" : "")>\(HTML.escape(column.title))"
+                    "<th scope=col\(column.alignment == .left ? " class=l" : "")>\(HTML.escape(column.title))"
             }
             text += "</thead>\n"
         }
         for (number, group) in groups.enumerated() {
-            text += numbered ? "<tbody data-view=\"\(number)\">" : "<tbody>"
+            text += numbered ? "<tbody data-view=\(number)>" : "<tbody>"
             if !group.title.isEmpty {
-                text += "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"\(columns.count)\">"
-                text += "<b>\(HTML.escape(group.title))</b> \(HTML.escape(group.detail))\n"
+                text += "<tr class=group><th scope=rowgroup colspan=\(columns.count)>"
+                text += "<span><b>\(HTML.escape(group.title))</b> \(HTML.escape(group.detail))</span>\n"
             }
             for row in group.rows { text += html(row, marked: marksMeasurements) }
             for note in group.footnotes {
-                text += "<tr class=\"foot\"><td colspan=\"\(columns.count)\">\(HTML.escape(note))\n"
+                text += "<tr class=foot><td colspan=\(columns.count)><span>\(HTML.escape(note))</span>\n"
+            }
+        }
+        if !footnotes.isEmpty {
+            text += "<tfoot>"
+            for note in footnotes {
+                text += "<tr class=foot><td colspan=\(columns.count)><span>\(HTML.escape(note))</span>\n"
             }
         }
         return text + "</table></div>\n"
@@ -29,24 +35,24 @@ extension Table {
 
     private func html(_ row: Row, marked: Bool) -> String {
         var text = "<tr"
-        if marked, let measurement = row.measurement { text += " id=\"m\(measurement)\"" }
+        if marked, let measurement = row.measurement { text += " id=m\(measurement)" }
         switch row.tone {
         case .plain: break
-        case .best: text += " class=\"best\""
-        case .bad: text += " class=\"bad\""
-        case .muted: text += " class=\"muted\""
+        case .best: text += " class=best"
+        case .bad: text += " class=bad"
+        case .muted: text += " class=muted"
         }
         text += ">"
         for (index, cell) in row.cells.enumerated() where index < columns.count {
             if index == 0 {
-                text += "<th scope=\"row\">\(HTML.escape(cell))"
+                text += "<th scope=row>\(HTML.escape(cell))"
             } else {
-                text += columns[index].alignment == .left ? "<td class=\"l\">" : "<td>"
+                text += columns[index].alignment == .left ? "<td class=l>" : "<td>"
                 text += HTML.escape(cell)
             }
         }
         if let note = row.note {
-            text += "<td class=\"note\" colspan=\"\(columns.count - row.cells.count)\">\(HTML.escape(note))"
+            text += "<td class=note colspan=\(columns.count - row.cells.count)><span>\(HTML.escape(note))</span>"
         }
         return text + "\n"
     }

@@ -21,6 +21,7 @@ extension Table {
             lines.append("")
             for note in group.footnotes { lines += [Table.markdown(note), ""] }
         }
+        for note in footnotes { lines += [Table.markdown(note), ""] }
         while lines.last == "" { lines.removeLast() }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -19,6 +19,7 @@ extension Table {
             for note in group.footnotes { lines += layout.wrapped(note, indent: 2).map(paint.quiet) }
             if titled { lines.append("") }
         }
+        for note in footnotes { lines += layout.wrapped(note, indent: 0).map(paint.quiet) }
         if !layout.leftOut.isEmpty {
             let names = layout.leftOut.joined(separator: ", ")
             lines += layout.wrapped("Left out for want of width: \(names).", indent: 0).map(paint.quiet)
@@ -58,6 +59,12 @@ private struct TerminalLayout {
             table.columns[weakest].rank > 0
         {
             kept.removeAll { $0 == weakest }
+        }
+        // A wide column that had to go may leave room for a narrow one that went before it.
+        for index in table.columns.indices.sorted(by: { table.columns[$0].rank < table.columns[$1].rank })
+        where !kept.contains(index) {
+            let more = (kept + [index]).sorted()
+            if total(more) <= width { kept = more }
         }
         // What is still too much is taken from the names.
         if let name = kept.first, total(kept) > width {

@@ -63,15 +63,19 @@ public struct Table: Sendable {
     public var title: String
     public var columns: [Column]
     public var groups: [Group]
+    /// Said below the whole table.
+    public var footnotes: [String]
 
-    public init(title: String, columns: [Column], groups: [Group]) {
+    public init(title: String, columns: [Column], groups: [Group], footnotes: [String] = []) {
         self.title = title
         self.columns = columns
         self.groups = groups
+        self.footnotes = footnotes.map(Table.printable)
     }
 
     /// Names come from foreign files too: a control character must neither break a row nor reach a terminal.
     static func printable(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         guard text.unicodeScalars.contains(where: isHidden) else { return text }
         var kept = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

@@ -1,107 +1,86 @@
 internal import Records
 
-/// The run's numbers as the page's charts read them. What is shown as text is in the page's tables, found by the
-/// measurement's number, or written here by `Format`.
+/// The run's numbers as the page's charts read them. What is shown as text is in the page's table of results, found by
+/// the measurement's number, or written here by `Format`.
 struct ChartData: Encodable {
-    /// One measurement with a time.
+    /// One measurement with a time. Names are short: a run of all suites has a thousand of these.
     struct Series: Encodable {
         /// Position in the run; the page's row `m<i>` has its texts.
         var i: Int
-        var name: String
-        var kind: String
+        /// Operations a byte and operations a second; absent if the problem has none.
+        var x: Double?
+        var y: Double?
+        /// Speed-ups against BLAS and against the reference: ratio, low, high.
+        var blas: [Double]?
+        var reference: [Double]?
         /// Samples as hundredths of a percent from the median, in the order in which they were taken.
         var samples: [Int]
         /// The interval of the median, in the same unit.
         var low: Double
         var high: Double
-        /// Median and count, to stand beside the samples.
-        var text: String
+        /// How many samples there were, in words.
+        var count: String
+    }
+
+    /// The roofs of one team size, and axes that hold every point of that size: problems stay comparable.
+    struct Roofline: Encodable {
+        var threads: Int
+        var x: Axis
+        var y: Axis
+        var roofs: [Roof]
+    }
+
+    struct Roof: Encodable {
+        var name: String
+        /// `compute` or `bandwidth`.
+        var kind: String
+        /// Two corners: operations a byte, operations a second.
+        var from: [Double]
+        var to: [Double]
     }
 
     /// What one choice of the picker shows.
     struct View: Encodable {
         var name: String
-        /// Group of the tables; nil shows all.
+        /// The group of the tables; absent in an overview, which shows all.
         var group: Int?
-        var roofline: Roofline
-        var speedup: Bars?
-        var spread: Strips?
+        /// Positions in `series`, from the top down.
+        var members: [Int]
+        /// Position in `rooflines`.
+        var roofline: Int
+        /// What the speed-ups are against: `blas`, `reference`, or absent if there are none.
+        var against: String?
+        /// Positions in `axes`.
+        var speedup: Int?
+        var spread: Int?
+        /// Samples beyond the axis of the spread in words, by position in `series`.
+        var beyond: [String: String]
     }
 
-    struct Roofline: Encodable {
-        struct Roof: Encodable {
-            var name: String
-            /// `compute` or `bandwidth`.
-            var kind: String
-            /// Two corners: operations a byte, operations a second.
-            var from: [Double]
-            var to: [Double]
-        }
-        struct Point: Encodable {
-            var i: Int
-            var x: Double
-            var y: Double
-            var label: String
-        }
-        var x: Axis
-        var y: Axis
-        var roofs: [Roof]
-        var points: [Point]
-        /// True if the points are named in the chart.
-        var labelled: Bool
-        var alt: String
-    }
-
-    struct Bars: Encodable {
-        struct Bar: Encodable {
-            var i: Int
-            var label: String
-            var ratio: Double
-            var low: Double
-            var high: Double
-            var text: String
-        }
-        var title: String
-        var x: Axis
-        var bars: [Bar]
-        var alt: String
-    }
-
-    struct Strips: Encodable {
-        struct Strip: Encodable {
-            /// Position in `series`.
-            var s: Int
-            var label: String
-            /// Samples beyond the axis, said in words; empty if none.
-            var beyond: String
-        }
-        var x: Axis
-        var strips: [Strip]
-        var alt: String
-    }
-
+    /// Where the results table has which text.
+    var columns: [String: Int]
     var series: [Series]
+    var rooflines: [Roofline]
+    var axes: [Axis]
     var views: [View]
 
     /// - Parameter samples: Most samples kept of one measurement, spread evenly over the series.
     init(_ report: RunReport, samples: Int) {
+        let titles = RunReport.resultColumns(rooflines: true).map(\.title)
+        columns = titles.enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
         var series: [Series] = []
         var places: [Int: Int] = [:]
-        for member in report.groups.flatMap(\.members) {
-            guard let statistic = member.measurement.statistic, statistic.median > 0 else { continue }
-            let share = { (value: Double) in Axis.rounded((value / statistic.median - 1) * 10_000) }
-            places[member.index] = series.count
-            series.append(
-                Series(
-                    i: member.index, name: Table.printable(member.measurement.variant), kind: member.measurement.kind,
-                    samples: ChartData.thinned(member.measurement.samples, to: samples)
-                        .map { Int(Swift.max(-1e6, Swift.min(1e7, share($0)))) },
-                    low: share(statistic.low), high: share(statistic.high),
-                    text: "\(ReportRow.time(statistic)), \(Format.count(statistic.count)) samples"))
+        for group in report.groups {
+            for member in group.members {
+                guard let one = Series(member, in: group, samples: samples) else { continue }
+                places[member.index] = series.count
+                series.append(one)
+            }
         }
         self.series = series
         let builder = ChartViews(report: report, places: places, series: series)
-        views = builder.views()
+        rooflines = builder.rooflines
+        (views, axes) = builder.views()
     }
 
     /// At most `count` of `samples`, evenly chosen, first and last among them.
@@ -110,5 +89,26 @@ struct ChartData: Encodable {
         guard count > 1 else { return Array(samples.prefix(count)) }
         let step = Double(samples.count - 1) / Double(count - 1)
         return (0..<count).map { samples[Int((Double($0) * step).rounded())] }
+    }
+}
+
+extension ChartData.Series {
+    init?(_ member: ProblemGroup.Member, in group: ProblemGroup, samples most: Int) {
+        let measurement = member.measurement
+        guard let statistic = measurement.statistic, statistic.median > 0 else { return nil }
+        let share = { (value: Double) in Axis.rounded((value / statistic.median - 1) * 10_000) }
+        let triple = { (speedup: Speedup) in [speedup.ratio, speedup.low, speedup.high].map(Axis.rounded) }
+        i = member.index
+        if measurement.cost.flops > 0, measurement.cost.bytes > 0 {
+            x = Axis.rounded(measurement.cost.flops / measurement.cost.bytes)
+            y = Axis.rounded(measurement.cost.flops / statistic.median * 1e9)
+        }
+        blas = measurement.speedup(against: group.blas).flatMap { $0.low > 0 ? triple($0) : nil }
+        reference = measurement.speedup(against: group.reference).flatMap { $0.low > 0 ? triple($0) : nil }
+        samples = ChartData.thinned(measurement.samples, to: most)
+            .map { Int(Swift.max(-1e6, Swift.min(1e8, share($0)))) }
+        low = share(statistic.low)
+        high = share(statistic.high)
+        count = "\(Format.count(statistic.count)) samples"
     }
 }

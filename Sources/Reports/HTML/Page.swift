@@ -26,11 +26,14 @@ struct Page {
         var listed: Int
         /// Whether statistics and counters have tables.
         var isFull: Bool
+        /// Whether the verification has one.
+        var hasVerification = true
 
         static let ladder = [
             Detail(drawn: 200, listed: 200, isFull: true), Detail(drawn: 100, listed: 50, isFull: true),
             Detail(drawn: 60, listed: 0, isFull: true), Detail(drawn: 25, listed: 0, isFull: true),
             Detail(drawn: 25, listed: 0, isFull: false), Detail(drawn: 7, listed: 0, isFull: false),
+            Detail(drawn: 3, listed: 0, isFull: false, hasVerification: false),
         ]
     }
 
@@ -50,6 +53,7 @@ struct Page {
             "suite": HTML.escape(Table.printable(run.suite)),
             "id": HTML.escape(Table.printable(run.id)),
             "style": Template("report.css").text,
+            "lead": lead,
             "tally": tally,
             "facts": facts,
             "warnings": warnings,
@@ -67,6 +71,17 @@ struct Page {
     /// A script's text that cannot end its own element.
     private static func inlined(_ script: String) -> String {
         script.replacingOccurrences(of: "</script", with: "<\\/script", options: [.literal, .caseInsensitive])
+    }
+
+    private var lead: String {
+        let environment = run.environment
+        let parts = [
+            environment.cpu, "\(environment.cores) cores", Format.moment(run.started),
+            Format.wallTime(seconds: run.seconds), environment.build == "release" ? "" : "\(environment.build) build",
+        ]
+        // A line may break between the parts, not inside one.
+        let whole = parts.filter { !$0.isEmpty }.map { $0.replacingOccurrences(of: " ", with: "\u{A0}") }
+        return HTML.escape(Table.printable(whole.joined(separator: " · ")))
     }
 
     private var tally: String {
@@ -108,7 +123,7 @@ struct Page {
         func section(_ id: String, _ title: String, _ body: String) {
             parts.append("<section id=\"\(id)\"><h2>\(title)</h2>\n\(body)</section>")
         }
-        if !report.groups.isEmpty {
+        if detail.hasVerification, !report.groups.isEmpty {
             let table = RunReport.verification(report.groups)
             section(
                 "verification", "Verification",
@@ -187,7 +202,8 @@ struct Page {
             parts.append("The lists of raw samples have at most \(detail.listed) of a series, evenly chosen.")
         }
         if !detail.isFull {
-            parts.append("The tables of statistics and counters are left out for the same reason.")
+            let what = detail.hasVerification ? "statistics and counters" : "statistics, counters and verification"
+            parts.append("The tables of \(what) are left out for the same reason.")
         }
         return Table.printable(parts.joined(separator: " "))
     }

@@ -4,7 +4,6 @@
   "use strict";
   const data = JSON.parse(document.getElementById("data").textContent);
   const picker = document.getElementById("view");
-  const places = new Map(data.series.map((series, place) => [series.i, place]));
   const shapes = { reference: "rect", simd: "circle", fused: "triangle", blas: "rectRot" };
   const charts = {};
   const rowHeight = 44;
@@ -13,18 +12,22 @@
   const palette = () => Object.fromEntries(
     ["surface", "ink", "quiet", "line", "line-strong", "reference", "simd", "fused", "blas", "sans"]
       .map((name) => [name, token(name)]));
-  const kindOf = (measurement) => data.series[places.get(measurement)].kind;
   const faded = (color) => `${color}${color.length === 7 ? "66" : ""}`;
 
-  /// The texts of a measurement's row, under the heads of their columns.
-  const texts = (measurement) => {
-    const row = document.getElementById(`m${measurement}`);
-    if (!row) return [];
-    const heads = row.closest("table").tHead.rows[0].cells;
-    return [...row.cells].slice(2)
-      .map((cell, place) => `${heads[place + 2].textContent.trim()}: ${cell.textContent.trim()}`)
-      .filter((text) => !text.endsWith("–"));
-  };
+  // The results table has a row for every series: its texts are what the charts say.
+  const rows = data.series.map((series) => document.getElementById(`m${series.i}`));
+  const cell = (place, column) => rows[place].cells[data.columns[column]].textContent.trim();
+  const kindOf = (place) => cell(place, "kind");
+  const problemOf = (place) => rows[place].closest("tbody").querySelector("b").textContent;
+  const texts = (place) => Object.keys(data.columns)
+    .filter((column) => column !== "variant" && column !== "kind")
+    .sort((a, b) => data.columns[a] - data.columns[b])
+    .map((column) => [column, cell(place, column)])
+    .filter(([, text]) => text !== "–")
+    .map(([column, text]) => `${column}: ${text}`);
+
+  /// What a row of a chart is called: in an overview the problem, else the variant.
+  const nameOf = (view, place) => (view.group === undefined ? problemOf(place) : cell(place, "variant"));
 
   /// `text` shortened in its middle until it is at most `width` wide.
   const fitted = (context, text, width) => {
@@ -55,8 +58,8 @@
     ...extra,
   });
 
-  const rows = (count) => ({
-    type: "linear", min: -0.5, max: count - 0.5, reverse: true, display: false,
+  const lanes = (count) => ({
+    type: "linear", min: -0.5, max: count - 0.4, reverse: true, display: false,
   });
 
   const tooltip = (colors, callbacks) => ({
@@ -77,17 +80,28 @@
       const { ctx, chartArea, scales } = chart;
       ctx.save();
       ctx.textBaseline = "alphabetic";
-      labels.forEach((label, place) => {
-        const y = scales.y.getPixelForValue(place) - 5;
+      const write = (text, x, y, color) => {
+        const room = ctx.measureText(text).width;
+        ctx.fillStyle = colors.surface;
+        ctx.fillRect((ctx.textAlign === "right" ? x - room : x) - 2, y - 11, room + 4, 14);
+        ctx.fillStyle = color;
+        ctx.fillText(text, x, y);
+      };
+      const bold = `600 12px ${colors.sans}`;
+      const plain = `12px ${colors.sans}`;
+      const width = chartArea.right - chartArea.left;
+      labels.forEach((label, lane) => {
+        const y = scales.y.getPixelForValue(lane) - 5;
+        ctx.font = bold;
+        const nameWidth = ctx.measureText(label.name).width;
+        ctx.font = plain;
+        const text = nameWidth + ctx.measureText(label.text).width + 12 > width && label.short ? label.short : label.text;
         ctx.textAlign = "right";
-        ctx.font = `12px ${colors.sans}`;
-        ctx.fillStyle = colors.quiet;
-        ctx.fillText(label.text, chartArea.right, y);
-        const room = chartArea.right - chartArea.left - ctx.measureText(label.text).width - 12;
+        write(text, chartArea.right, y, colors.quiet);
+        const room = width - ctx.measureText(text).width - 12;
         ctx.textAlign = "left";
-        ctx.font = `600 12px ${colors.sans}`;
-        ctx.fillStyle = colors.ink;
-        ctx.fillText(fitted(ctx, label.name, room), chartArea.left, y);
+        ctx.font = bold;
+        write(fitted(ctx, label.name, room), chartArea.left, y, colors.ink);
       });
       ctx.restore();
     },
@@ -96,51 +110,67 @@
   const boxesMeet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
   /// Names along the roofs and beside the points. A name that would lie on another is moved, or left to the tooltip.
-  const rooflineLabels = (spec, colors) => ({
+  const rooflineLabels = (spec, points, stacked, colors) => ({
     id: "rooflineLabels",
     afterDatasetsDraw(chart) {
       const { ctx, chartArea, scales } = chart;
       const at = (x, y) => [scales.x.getPixelForValue(x), scales.y.getPixelForValue(y)];
-      const taken = spec.points.map((point) => {
+      const taken = points.map((point) => {
         const [x, y] = at(point.x, point.y);
         return { left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 };
       });
       ctx.save();
       ctx.font = `600 11px ${colors.sans}`;
       ctx.textBaseline = "middle";
-      const named = spec.labelled ? spec.points.map((point) => ({ point, at: at(point.x, point.y) })) : [];
-      named.sort((a, b) => a.at[1] - b.at[1]);
-      const step = 14;
-      const onRight = named.length === 0 || named[0].at[0] < (chartArea.left + chartArea.right) / 2;
-      const room = onRight ? chartArea.right - named[0]?.at[0] - 26 : named[0]?.at[0] - chartArea.left - 26;
-      // From the top down, each at least a line below the one before; then from the bottom up, back into the picture.
-      named.forEach((name, place) => {
-        name.y = Math.max(name.at[1], place ? named[place - 1].y + step : chartArea.top + step);
-      });
-      for (let place = named.length - 1; place >= 0; place -= 1) {
-        const limit = place === named.length - 1 ? chartArea.bottom - step : named[place + 1].y - step;
-        named[place].y = Math.min(named[place].y, limit);
-      }
-      named.forEach((name) => {
-        const text = fitted(ctx, name.point.label, Math.min(room, 220));
+      const write = (point, left, y, text) => {
         const width = ctx.measureText(text).width;
-        const x = onRight ? name.at[0] + 20 : name.at[0] - 20;
-        const left = onRight ? x : x - width;
-        ctx.strokeStyle = colors["line-strong"];
-        ctx.lineWidth = 1;
-        ctx.beginPath();
-        ctx.moveTo(name.at[0] + (onRight ? 7 : -7), name.at[1]);
-        ctx.lineTo(x - (onRight ? 3 : -3), name.y);
-        ctx.stroke();
         ctx.lineWidth = 4;
         ctx.strokeStyle = colors.surface;
         ctx.lineJoin = "round";
         ctx.textAlign = "left";
-        ctx.strokeText(text, left, name.y);
-        ctx.fillStyle = colors[kindOf(name.point.i)] || colors.ink;
-        ctx.fillText(text, left, name.y);
-        taken.push({ left: left - 4, right: left + width + 4, top: name.y - 7, bottom: name.y + 7 });
-      });
+        ctx.strokeText(text, left, y);
+        ctx.fillStyle = colors[kindOf(point.place)] || colors.ink;
+        ctx.fillText(text, left, y);
+        taken.push({ left: left - 4, right: left + width + 4, top: y - 7, bottom: y + 7 });
+      };
+      if (stacked) {
+        // All points have one problem's operations per byte: their names make a column beside them.
+        const names = points.map((point) => ({ point, at: at(point.x, point.y) })).sort((a, b) => a.at[1] - b.at[1]);
+        const step = 14;
+        const onRight = names.length === 0 || names[0].at[0] < (chartArea.left + chartArea.right) / 2;
+        const room = onRight ? chartArea.right - names[0]?.at[0] - 26 : names[0]?.at[0] - chartArea.left - 26;
+        // From the top down, each at least a line below the one before; then from the bottom up, back into the picture.
+        names.forEach((name, place) => {
+          name.y = Math.max(name.at[1], place ? names[place - 1].y + step : chartArea.top + step);
+        });
+        for (let place = names.length - 1; place >= 0; place -= 1) {
+          const limit = place === names.length - 1 ? chartArea.bottom - step : names[place + 1].y - step;
+          names[place].y = Math.min(names[place].y, limit);
+        }
+        for (const name of names) {
+          const text = fitted(ctx, name.point.label, Math.min(room, 220));
+          const x = name.at[0] + (onRight ? 20 : -20);
+          ctx.strokeStyle = colors["line-strong"];
+          ctx.lineWidth = 1;
+          ctx.beginPath();
+          ctx.moveTo(name.at[0] + (onRight ? 7 : -7), name.at[1]);
+          ctx.lineTo(x + (onRight ? -3 : 3), name.y);
+          ctx.stroke();
+          write(name.point, onRight ? x : x - ctx.measureText(text).width, name.y, text);
+        }
+      } else if (chartArea.right - chartArea.left > 560) {
+        for (const point of points) {
+          const [x, y] = at(point.x, point.y);
+          const width = ctx.measureText(point.label).width;
+          const spot = [[x - width / 2, y + 17], [x - width / 2, y - 17], [x + 11, y], [x - 11 - width, y]]
+            .find(([left, middle]) => {
+              const box = { left: left - 2, right: left + width + 2, top: middle - 7, bottom: middle + 7 };
+              return box.left > chartArea.left && box.right < chartArea.right && box.bottom < chartArea.bottom
+                && !taken.some((other) => boxesMeet(box, other));
+            });
+          if (spot) write(point, spot[0], spot[1], point.label);
+        }
+      }
       ctx.font = `11px ${colors.sans}`;
       ctx.fillStyle = colors.quiet;
       ctx.strokeStyle = colors.surface;
@@ -150,18 +180,21 @@
         const to = at(...roof.to);
         const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
         const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
-        const text = fitted(ctx, roof.name, Math.max(40, length - 16));
+        const text = roof.name;
         const width = ctx.measureText(text).width;
-        const spots = roof.kind === "compute" ? [length - width - 6, (length - width) / 2, 6] : [12, length / 3, length / 2];
+        const isFlat = roof.kind === "compute";
+        const spots = isFlat ? [length - width - 6, (length - width) / 2, 6] : [12, length / 3, length / 2];
         const spot = spots.find((offset) => {
-          if (offset < 4 || offset + width > length) return false;
+          // A flat roof's name may begin left of its corner; a slanted one's stays on its line.
+          if (offset + width > length || (!isFlat && offset < 4)) return false;
           const boxes = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => {
             const along = offset + share * width;
             const x = from[0] + Math.cos(angle) * along + Math.sin(angle) * 8;
             const y = from[1] + Math.sin(angle) * along - Math.cos(angle) * 8;
             return { left: x - 7, right: x + 7, top: y - 6, bottom: y + 6 };
           });
-          const inside = boxes.every((box) => box.top > chartArea.top - 4 && box.right < chartArea.right + 8);
+          const inside = boxes.every((box) => box.top > chartArea.top - 10 && box.left > chartArea.left - 6
+            && box.right < chartArea.right + 8);
           if (!inside || boxes.some((box) => taken.some((other) => boxesMeet(box, other)))) return false;
           taken.push(...boxes);
           return true;
@@ -179,37 +212,44 @@
     },
   });
 
-  const roofline = (spec, colors) => {
+  const roofline = (view, colors) => {
+    const spec = data.rooflines[view.roofline];
+    const isOverview = view.group === undefined;
+    const points = view.members.filter((place) => data.series[place].x !== undefined).map((place) => ({
+      x: data.series[place].x, y: data.series[place].y, place,
+      label: nameOf(view, place),
+    }));
     const roofs = spec.roofs.map((roof) => ({
-      type: "line", label: roof.name, roof: true,
+      type: "line", label: roof.name,
       data: [{ x: roof.from[0], y: roof.from[1] }, { x: roof.to[0], y: roof.to[1] }],
       borderColor: roof.kind === "compute" ? colors.quiet : colors["line-strong"], borderWidth: 1.5, pointRadius: 0,
-      pointHitRadius: 0, order: 2,
+      pointHitRadius: 0, pointHoverRadius: 0, order: 2,
     }));
-    const kinds = [...new Set(spec.points.map((point) => kindOf(point.i)))];
-    const points = kinds.map((kind) => ({
+    const kinds = [...new Set(points.map((point) => kindOf(point.place)))];
+    const dots = kinds.map((kind) => ({
       type: "scatter", label: kind, order: 1,
-      data: spec.points.filter((point) => kindOf(point.i) === kind),
-      pointStyle: shapes[kind] || "circle", pointRadius: 6, pointHoverRadius: 8,
+      data: points.filter((point) => kindOf(point.place) === kind),
+      pointStyle: shapes[kind] || "circle", pointRadius: kind === "fused" ? 7 : 6, pointHoverRadius: 8,
       backgroundColor: colors[kind] || colors.ink, borderColor: colors.surface, borderWidth: 1.5,
     }));
     return {
-      height: (width) => Math.max(360, Math.min(520, width * 0.55)),
+      alt: "Roofline",
+      height: (width) => Math.max(380, Math.min(540, width * 0.5)),
       config: {
         type: "scatter",
-        data: { datasets: [...points, ...roofs] },
+        data: { datasets: [...dots, ...roofs] },
         options: {
           ...common(colors, {
             tooltip: tooltip(colors, {
-              title: (items) => items.map((item) => item.raw.label || item.dataset.label),
-              label: (item) => (item.dataset.roof ? "" : texts(item.raw.i)),
+              title: (items) => items.map((item) => item.raw.label),
+              label: (item) => [...(isOverview ? [cell(item.raw.place, "variant")] : []), ...texts(item.raw.place)],
             }),
           }),
           scales: {
             x: axis(spec.x, colors, { type: "logarithmic" }), y: axis(spec.y, colors, { type: "logarithmic" }),
           },
         },
-        plugins: [rooflineLabels(spec, colors)],
+        plugins: [rooflineLabels(spec, points, !isOverview, colors)],
       },
     };
   };
@@ -256,57 +296,68 @@
       bars.forEach((bar, place) => {
         const y = scales.y.getPixelForValue(place) + 10;
         const [one, end] = [1, bar.ratio].map((value) => scales.x.getPixelForValue(value));
-        ctx.fillStyle = faded(colors[kindOf(bar.i)] || colors.ink);
+        ctx.fillStyle = faded(colors[kindOf(bar.place)] || colors.ink);
         ctx.fillRect(Math.min(one, end), y - 6, Math.abs(end - one), 12);
       });
       ctx.restore();
     },
   });
 
-  const speedup = (spec, colors) => ({
-    height: () => spec.bars.length * rowHeight + 64,
-    config: {
-      type: "scatter",
-      data: {
-        datasets: [{
-          data: spec.bars.map((bar, place) => ({ x: bar.ratio, y: place + 10 / rowHeight, bar })),
-          pointStyle: spec.bars.map((bar) => shapes[kindOf(bar.i)] || "circle"),
-          pointRadius: 5, pointHoverRadius: 7, pointHitRadius: 8,
-          backgroundColor: spec.bars.map((bar) => colors[kindOf(bar.i)] || colors.ink), borderColor: colors.surface,
-        }],
-      },
-      options: {
-        ...common(colors, {
-          tooltip: tooltip(colors, {
-            title: (items) => items.map((item) => item.raw.bar.label),
-            label: (item) => texts(item.raw.bar.i),
+  const speedup = (view, colors) => {
+    if (!view.against) return undefined;
+    const column = view.against === "blas" ? "vs BLAS" : "vs reference";
+    const bars = view.members.filter((place) => data.series[place][view.against]).map((place) => {
+      const [ratio, low, high] = data.series[place][view.against];
+      return { place, ratio, low, high, label: nameOf(view, place), text: cell(place, column) };
+    });
+    const shown = (bar) => colors[kindOf(bar.place)] || colors.ink;
+    return {
+      alt: "Speed-up",
+      height: () => bars.length * rowHeight + 64,
+      config: {
+        type: "scatter",
+        data: {
+          datasets: [{
+            data: bars.map((bar, lane) => ({ x: bar.ratio, y: lane + 10 / rowHeight, bar })),
+            pointStyle: bars.map((bar) => shapes[kindOf(bar.place)] || "circle"),
+            pointRadius: 5, pointHoverRadius: 7, pointHitRadius: 8,
+            backgroundColor: bars.map(shown), borderColor: colors.surface,
+          }],
+        },
+        options: {
+          ...common(colors, {
+            tooltip: tooltip(colors, {
+              title: (items) => items.map((item) => item.raw.bar.label),
+              label: (item) => texts(item.raw.bar.place),
+            }),
           }),
-        }),
-        scales: { x: axis(spec.x, colors, { type: "logarithmic" }), y: rows(spec.bars.length) },
+          scales: { x: axis(data.axes[view.speedup], colors, { type: "logarithmic" }), y: lanes(bars.length) },
+        },
+        plugins: [
+          bodies(bars, colors), whiskers(bars, colors),
+          rowLabels(bars.map((bar) => ({ name: bar.label, text: bar.text })), colors),
+        ],
       },
-      plugins: [
-        bodies(spec.bars, colors), whiskers(spec.bars, colors),
-        rowLabels(spec.bars.map((bar) => ({ name: bar.label, text: bar.text })), colors),
-      ],
-    },
-  });
+    };
+  };
 
   /// Dots of one row, apart from each other by their order alone: the same picture at every drawing.
-  const dots = (strip, place, spec) => data.series[strip.s].samples.map((sample, order) => ({
-    x: Math.max(spec.x.min, Math.min(spec.x.max, sample)),
-    y: place + (10 + ((order * 0.618034) % 1 - 0.5) * 15) / rowHeight,
-    outside: sample < spec.x.min || sample > spec.x.max,
+  const dots = (strip, lane, spec) => data.series[strip.place].samples.map((sample, order) => ({
+    x: Math.max(spec.min, Math.min(spec.max, sample)),
+    y: lane + (10 + ((order * 0.618034) % 1 - 0.5) * 15) / rowHeight,
+    outside: sample < spec.min || sample > spec.max,
     strip,
   }));
 
-  const medians = (spec, colors) => ({
+  const medians = (strips, colors) => ({
     id: "medians",
     afterDatasetsDraw({ ctx, scales }) {
       ctx.save();
-      spec.strips.forEach((strip, place) => {
-        const series = data.series[strip.s];
-        const y = scales.y.getPixelForValue(place) + 10;
-        const [low, high] = [series.low, series.high].map((value) => scales.x.getPixelForValue(value));
+      strips.forEach((strip, lane) => {
+        const series = data.series[strip.place];
+        const y = scales.y.getPixelForValue(lane) + 10;
+        const [low, high] = [series.low, series.high]
+          .map((value) => scales.x.getPixelForValue(Math.max(scales.x.min, Math.min(scales.x.max, value))));
         const center = scales.x.getPixelForValue(0);
         ctx.fillStyle = faded(colors.ink);
         ctx.fillRect(low, y - 3, Math.max(1, high - low), 6);
@@ -317,51 +368,61 @@
     },
   });
 
-  const spread = (spec, colors) => ({
-    height: () => spec.strips.length * rowHeight + 64,
-    config: {
-      type: "scatter",
-      data: {
-        datasets: spec.strips.map((strip, place) => {
-          const points = dots(strip, place, spec);
-          const color = colors[data.series[strip.s].kind] || colors.ink;
-          return {
-            data: points, backgroundColor: points.map((point) => (point.outside ? "transparent" : faded(color))),
-            borderColor: points.map((point) => (point.outside ? color : "transparent")), borderWidth: 1.5,
-            pointRadius: 3, pointHoverRadius: 5, pointHitRadius: 4,
-          };
-        }),
-      },
-      options: {
-        ...common(colors, {
-          tooltip: tooltip(colors, {
-            title: (items) => items.slice(0, 1).map((item) => item.raw.strip.label),
-            label: (item) => [data.series[item.raw.strip.s].text, item.raw.strip.beyond].filter(Boolean),
+  const spread = (view, colors) => {
+    if (view.spread === undefined) return undefined;
+    const spec = data.axes[view.spread];
+    const strips = view.members.map((place) => ({
+      place, label: nameOf(view, place), beyond: view.beyond[place] || "",
+      text: `${cell(place, "median")}, ${data.series[place].count}`,
+    }));
+    return {
+      alt: "Samples",
+      height: () => strips.length * rowHeight + 64,
+      config: {
+        type: "scatter",
+        data: {
+          datasets: strips.map((strip, lane) => {
+            const points = dots(strip, lane, spec);
+            const color = colors[kindOf(strip.place)] || colors.ink;
+            return {
+              data: points, backgroundColor: points.map((point) => (point.outside ? "transparent" : faded(color))),
+              borderColor: points.map((point) => (point.outside ? color : "transparent")), borderWidth: 1.5,
+              pointRadius: 3, pointHoverRadius: 5, pointHitRadius: 4,
+            };
           }),
-        }),
-        layout: { padding: { right: 4 } },
-        scales: { x: axis(spec.x, colors, { type: "linear" }), y: rows(spec.strips.length) },
+        },
+        options: {
+          ...common(colors, {
+            tooltip: tooltip(colors, {
+              title: (items) => items.slice(0, 1).map((item) => item.raw.strip.label),
+              label: (item) => [item.raw.strip.text, item.raw.strip.beyond].filter(Boolean),
+            }),
+          }),
+          layout: { padding: { left: 4, right: 4 } },
+          scales: { x: axis(spec, colors, { type: "linear" }), y: lanes(strips.length) },
+        },
+        plugins: [
+          medians(strips, colors),
+          rowLabels(strips.map((strip) => ({
+            name: strip.label, text: strip.beyond || strip.text, short: strip.beyond || cell(strip.place, "median"),
+          })), colors),
+        ],
       },
-      plugins: [
-        medians(spec, colors),
-        rowLabels(spec.strips.map((strip) => ({
-          name: strip.label, text: strip.beyond || data.series[strip.s].text,
-        })), colors),
-      ],
-    },
-  });
+    };
+  };
 
-  const draw = (id, spec, make, colors) => {
+  const draw = (id, view, make, colors) => {
     const figure = document.getElementById(id);
     charts[id]?.destroy();
     delete charts[id];
-    figure.hidden = !spec;
-    if (!spec) return;
+    const chart = make(view, colors);
+    figure.hidden = !chart;
+    if (!chart) return;
     const box = figure.querySelector(".canvas");
     const canvas = figure.querySelector("canvas");
-    canvas.setAttribute("aria-label", spec.alt);
-    canvas.textContent = spec.alt;
-    const chart = make(spec, colors);
+    const alt = `${chart.alt}: ${view.name}. The numbers are in the table of results.`;
+    canvas.setAttribute("aria-label", alt);
+    canvas.textContent = alt;
     box.style.height = `${chart.height(box.clientWidth)}px`;
     charts[id] = new Chart(canvas, chart.config);
   };
@@ -375,9 +436,9 @@
     if (typeof Chart === "undefined") return;
     const colors = palette();
     Chart.defaults.font.family = colors.sans;
-    draw("roofline", view.roofline.points.length || view.roofline.roofs.length ? view.roofline : undefined, roofline, colors);
-    draw("speedup", view.speedup, speedup, colors);
-    draw("spread", view.spread, spread, colors);
+    draw("roofline", view, roofline, colors);
+    draw("speedup", view, speedup, colors);
+    draw("spread", view, spread, colors);
   };
 
   picker.addEventListener("change", show);
