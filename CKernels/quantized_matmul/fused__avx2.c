@@ -1,16 +1,15 @@
 /* Quantised matmul in f32 with the weights widened inside the product, AVX2.
 
-   Against `fused__avx512`: the same with 8 lanes and 16 registers; tile 6x16
-   over chunks of 128 k in an 8 KB buffer. Needs AVX2, FMA and F16C. Loses at
-   one row, where widening takes more instructions than multiplying. */
+   Against `fused__avx512`: the same with 8 lanes and 16 registers; tile 6x16 over chunks of 128 k in an 8 KB buffer.
+   Needs AVX2, FMA and F16C. Loses at one row, where widening takes more instructions than multiplying. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "../ffn/mg_activation_avx2.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX2
 #include "quantized_lanes_avx2.h"
-#include "quantized_activation.h"
 #define MG_ROWS 6
 #define MG_VECTORS 2
 #include "quantized_fused.h"
@@ -20,8 +19,7 @@ const mg_variant mg_quantized_matmul_fused__avx2 = {
     .name = "fused__avx2",
     .kind = MG_FUSED,
     .needs = MG_AVX2 | MG_FMA | MG_F16C,
-    .story = "f32 product, weights widened in registers or first-level cache, "
-             "bias and activation in the epilogue",
+    .story = "f32 product, weights widened in registers or first-level cache, bias and activation in the epilogue",
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_fused_pack,

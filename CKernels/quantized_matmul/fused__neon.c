@@ -1,15 +1,14 @@
 /* Quantised matmul in f32 with the weights widened inside the product, NEON.
 
-   Against `fused__avx512`: the same with 4 lanes; tile 4x16 over chunks of 128
-   k in an 8 KB buffer. Needs NEON. Loses at one row, where widening takes more
-   instructions than multiplying. */
+   Against `fused__avx512`: the same with 4 lanes; tile 4x16 over chunks of 128 k in an 8 KB buffer. Needs NEON. Loses
+   at one row, where widening takes more instructions than multiplying. */
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
+#include "../ffn/mg_activation_neon.h"
 #include "quantized_layout.h"
 
 #include "quantized_lanes_neon.h"
-#include "quantized_activation.h"
 #define MG_ROWS 4
 #define MG_VECTORS 4
 #include "quantized_fused.h"
@@ -18,8 +17,7 @@ const mg_variant mg_quantized_matmul_fused__neon = {
     .name = "fused__neon",
     .kind = MG_FUSED,
     .needs = MG_NEON,
-    .story = "f32 product, weights widened in registers or first-level cache, "
-             "bias and activation in the epilogue",
+    .story = "f32 product, weights widened in registers or first-level cache, bias and activation in the epilogue",
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_fused_pack,

@@ -1,19 +1,17 @@
 /* Quantised matmul on int8 activations, AVX2.
 
-   Against `fused__avx2`: integer products of bytes, 32 multiplications an
-   instruction instead of 8. The instruction adds pairs into saturating 16 bits;
-   quantized_dots_avx2.h says why nothing saturates. Tile 3x16, for there are 16
-   registers. Needs AVX2, FMA and F16C. Loses to VNNI, which needs one
-   instruction for the three of a dot product here, and in accuracy to
-   `fused__avx2`: an activation is off by up to half a step of its block. */
+   Against `fused__avx2`: integer products of bytes, 32 multiplications an instruction instead of 8. The instruction
+   adds pairs into saturating 16 bits; quantized_dots_avx2.h says why nothing saturates. Tile 3x16, for there are 16
+   registers. Needs AVX2, FMA and F16C. Loses to VNNI, which needs one instruction for the three of a dot product
+   here, and in accuracy to `fused__avx2`: an activation is off by up to half a step of its block. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "../ffn/mg_activation_avx2.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX2
 #include "quantized_lanes_avx2.h"
-#include "quantized_activation.h"
 #include "quantized_dots_avx2.h"
 #define MG_ROWS 3
 #define MG_ROWS_INT8 4
@@ -26,8 +24,7 @@ const mg_variant mg_quantized_matmul_int8__avx2 = {
     .name = "int8__avx2",
     .kind = MG_SIMD,
     .needs = MG_AVX2 | MG_FMA | MG_F16C,
-    .story = "activations to int8 by blocks, byte products by vpmaddubsw "
-             "without saturation, tile 3x16",
+    .story = "activations to int8 by blocks, byte products by vpmaddubsw without saturation, tile 3x16",
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

@@ -1,22 +1,19 @@
 /* Quantised matmul on int8 activations, AVX-512 VNNI.
 
-   Against `fused__avx512`: the activations are rounded to int8 in blocks of 32
-   and the products are integer dot products of bytes, 64 multiply-adds an
-   instruction instead of 16, and the weights are never widened. Nibbles are
-   unsigned as they come, int8 becomes so by + 128: no sign tricks; zero points
-   cost one start value. Tile 6x32: 12 integer and 12 f32 sums. Of 120 multiply
-   instructions of a block, 96 are dot products. INT8 keeps integers through all
-   of k: tile 12x32, every instruction a dot product. Needs AVX-512 VNNI. Loses
-   in accuracy: an activation is off by up to half a step of its block. Sources:
-   the block formats are GGUF's; vpdpbusd's operands decide the layout. */
+   Against `fused__avx512`: the activations are rounded to int8 in blocks of 32 and the products are integer dot
+   products of bytes, 64 multiply-adds an instruction instead of 16, and the weights are never widened. Nibbles are
+   unsigned as they come, int8 becomes so by + 128: no sign tricks; zero points cost one start value. Tile 6x32: 12
+   integer and 12 f32 sums. Of 120 multiply instructions of a block, 96 are dot products. INT8 keeps integers through
+   all of k: tile 12x32, every instruction a dot product. Needs AVX-512 VNNI. Loses in accuracy: an activation is off
+   by up to half a step of its block. Sources: the block formats are GGUF's; vpdpbusd's operands decide the layout. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "../ffn/mg_activation_avx512.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX512_VNNI
 #include "quantized_lanes_avx512.h"
-#include "quantized_activation.h"
 #include "quantized_dots_avx512vnni.h"
 #define MG_ROWS 6
 #define MG_ROWS_INT8 12
@@ -29,8 +26,7 @@ const mg_variant mg_quantized_matmul_int8__avx512vnni = {
     .name = "int8__avx512vnni",
     .kind = MG_SIMD,
     .needs = MG_AVX512 | MG_AVX512_VNNI,
-    .story = "activations to int8 by blocks, byte dot products on weights laid "
-             "16 rows abreast, tile 6x32",
+    .story = "activations to int8 by blocks, byte dot products on weights laid 16 rows abreast, tile 6x32",
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

@@ -1,16 +1,15 @@
 /* Quantised matmul on int8 activations, plain NEON.
 
-   Against `fused__neon`: integer products of bytes, 8 an instruction instead of
-   4, on weights that are not widened. Tile 2x16. Needs no dot-product
-   extension, and loses to one where the CPU has it. Loses in accuracy to
+   Against `fused__neon`: integer products of bytes, 8 an instruction instead of 4, on weights that are not widened.
+   Tile 2x16. Needs no dot-product extension, and loses to one where the CPU has it. Loses in accuracy to
    `fused__neon`: an activation is off by up to half a step of its block. */
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
+#include "../ffn/mg_activation_neon.h"
 #include "quantized_layout.h"
 
 #include "quantized_lanes_neon.h"
-#include "quantized_activation.h"
 #include "quantized_dots_neon.h"
 #define MG_ROWS 2
 #define MG_ROWS_INT8 2

@@ -1,18 +1,16 @@
-/* Quantised matmul on int8 activations with bias and activation in the
-   epilogue, AVX-512 VNNI.
+/* Quantised matmul on int8 activations with bias and activation in the epilogue, AVX-512 VNNI.
 
-   Against `int8__avx512vnni`: bias and activation are applied while a tile's
-   sums are in registers, so C is written once and never read. Same bits up to
-   there. Needs AVX-512 VNNI. Gains nothing where there is neither bias nor
+   Against `int8__avx512vnni`: bias and activation are applied while a tile's sums are in registers, so C is written
+   once and never read. Same bits up to there. Needs AVX-512 VNNI. Gains nothing where there is neither bias nor
    activation, and little where k is long. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "../ffn/mg_activation_avx512.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX512_VNNI
 #include "quantized_lanes_avx512.h"
-#include "quantized_activation.h"
 #include "quantized_dots_avx512vnni.h"
 #define MG_ROWS 6
 #define MG_ROWS_INT8 12
@@ -25,8 +23,7 @@ const mg_variant mg_quantized_matmul_int8_epilogue__avx512vnni = {
     .name = "int8_epilogue__avx512vnni",
     .kind = MG_FUSED,
     .needs = MG_AVX512 | MG_AVX512_VNNI,
-    .story = "int8__avx512vnni with bias and activation applied before C is "
-             "first written",
+    .story = "int8__avx512vnni with bias and activation applied before C is first written",
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

@@ -1,25 +1,21 @@
 #pragma once
-/* Activations as int8: each block of 32 (INT8 weights: each whole row) gets the
-   step d = max|a| / 127, and q = a / d to the nearest integer, so every
-   activation is off by at most d/2.
+/* Activations as int8: each block of 32 (INT8 weights: each whole row) gets the step d = max|a| / 127, and q = a / d to
+   the nearest integer, so every activation is off by at most d/2.
 
-   Steps are powers of nothing in particular, but two cases are settled by hand:
-   a block whose largest value lies under 2^-100 becomes zeros (127 / max|a|
-   would overflow), and a block with a NaN or an infinity has the step NaN, by
-   which the product finds the rows that it has to compute in f32.
+   Two cases are settled by hand: a block whose largest value lies under 2^-100 becomes zeros (127 / max|a| would
+   overflow), and a block with a NaN or an infinity has the step NaN, by which the product finds the rows that it has
+   to compute in f32.
 
-   The loops have constant lengths and integer maxima, so that the compiler
-   makes vectors of them in whatever target region includes this file. */
+   The loops have constant lengths and integer maxima, so that the compiler makes vectors of them in whatever target
+   region includes this file. */
 #include "quantized_layout.h"
 
-/* The activations of one call, laid out for the tiles that read them: the rows
-   of a tile lie beside each other, block by block, so that a tile walks one
-   stream and finds each row at a constant distance.
+/* The activations of one call, laid out for the tiles that read them: the rows of a tile lie beside each other, block
+   by block, so that a tile walks one stream and finds each row at a constant distance.
 
      quants       [tile][block][row of the tile][32], zeros beyond k
      step         [tile][block][row of the tile]
-     correction   as step: −zero·Σq (formats with a zero point), or the bits of
-   d·Σq (formats with a min)
+     correction   as step: −zero·Σq (formats with a zero point), or the bits of d·Σq (formats with a min)
 
    INT8 has one step and correction a row, in the order of the rows. */
 typedef struct mg_activations {
@@ -30,8 +26,7 @@ typedef struct mg_activations {
     int32_t *correction;
 } mg_activations;
 
-/* Rows of A that are computed together: `count` from `first`, tiles of nearly
- * equal height. */
+/* Rows of A that are computed together: `count` from `first`, tiles of nearly equal height. */
 typedef struct mg_rows {
     int64_t first, count;
 } mg_rows;
@@ -78,8 +73,7 @@ MG_INLINE uint32_t mg_block_max(const float *x) {
     return max;
 }
 
-/* Writes 32 quants and returns their sum. Adding 1.5·2^23 rounds to the nearest
- * integer in the low bits. */
+/* Writes 32 quants and returns their sum. Adding 1.5·2^23 rounds to the nearest integer in the low bits. */
 MG_INLINE int32_t mg_block_quants(const float *x, float inverse, int8_t *quants) {
     float shifted[MG_BLOCK];
     int32_t bits[MG_BLOCK], sum = 0;
@@ -102,8 +96,7 @@ MG_INLINE void mg_step_of(uint32_t max, float *step, float *inverse) {
     *inverse = usable ? 127.0f / largest : 0.0f;
 }
 
-/* Blocks of 32 floats of a row: block b, or what the row still has of it and
- * zeros. */
+/* Blocks of 32 floats of a row: block b, or what the row still has of it and zeros. */
 MG_INLINE void mg_block_of(const float *row, int64_t k, int64_t b, float *block) {
     int64_t rest = k - b * MG_BLOCK;
     if (rest >= MG_BLOCK) {
@@ -114,9 +107,8 @@ MG_INLINE void mg_block_of(const float *row, int64_t k, int64_t b, float *block)
     }
 }
 
-/* Quantises blocks from ..< to of all m·blocks, or for INT8 rows from ..< to.
-   `zero` is the zero point of the weights as the product reads them: 8 for
-   Q4_0, 128 for biased 8-bit quants, else 0. */
+/* Quantises blocks from ..< to of all m·blocks, or for INT8 rows from ..< to. `zero` is the zero point of the weights
+   as the product reads them: 8 for Q4_0, 128 for biased 8-bit quants, else 0. */
 static inline void mg_quantise_activations(const mg_quantized_matmul *q, const mg_activations *a, int32_t zero,
                                            int64_t from, int64_t to) {
     int64_t blocks = a->blocks;

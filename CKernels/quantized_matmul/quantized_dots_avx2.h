@@ -1,10 +1,8 @@
 #pragma once
-/* Dot products of bytes by vpmaddubsw, which adds two products of unsigned and
-   signed bytes into 16 bits and saturates. Nibbles times activations of at most
-   127: a whole block stays under 8·2·15·127 = 30480, so its sums stay 16 bits
-   wide until it ends. 8-bit weights are taken as |w| and the activation as
-   a·sign(w): a pair is at most 2·128·127 = 32512, below saturation, and is
-   widened at once. Included inside a target region, after the lanes. */
+/* Dot products of bytes by vpmaddubsw, which adds two products of unsigned and signed bytes into 16 bits and saturates.
+   Nibbles times activations of at most 127: a whole block stays under 8·2·15·127 = 30480, so its sums stay 16 bits
+   wide until it ends. 8-bit weights are taken as |w| and the activation as a·sign(w): a pair is at most 2·128·127 =
+   32512, below saturation, and is widened at once. Included inside a target region, after the lanes. */
 #define MG_ZERO_8BIT 0
 typedef struct mg_dots {
     __m256i pairs, sums; /* 16 and 32 bits wide */

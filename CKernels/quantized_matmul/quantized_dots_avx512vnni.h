@@ -1,7 +1,6 @@
 #pragma once
-/* Dot products of bytes by vpdpbusd: unsigned weights (nibbles, or int8 + 128)
-   times signed activations, four products and their sum into 32 bits in one
-   instruction, exact. The zero point comes off by starting the sum at −zero·Σq.
+/* Dot products of bytes by vpdpbusd: unsigned weights (nibbles, or int8 + 128) times signed activations, four products
+   and their sum into 32 bits in one instruction, exact. The zero point comes off by starting the sum at −zero·Σq.
    Included inside a target region, after the lanes. */
 #define MG_ZERO_8BIT 128
 typedef __m512i mg_dots;

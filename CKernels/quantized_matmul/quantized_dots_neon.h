@@ -1,7 +1,6 @@
 #pragma once
-/* Dot products of bytes in plain NEON: widening multiplies of 8 bytes, then
-   pairwise additions into 32 bits. A row's four products are two neighbouring
-   sums until the block ends. */
+/* Dot products of bytes in plain NEON: widening multiplies of 8 bytes, then pairwise additions into 32 bits. A row's
+   four products are two neighbouring sums until the block ends. */
 #define MG_ZERO_8BIT 0
 typedef struct mg_dots {
     int32x4_t low, high; /* rows 0, 0, 1, 1 and 2, 2, 3, 3 */

@@ -1,22 +1,18 @@
 #pragma once
-/* The product in f32, the weights widened on the way, once for all instruction
-   sets. An including file has defined, inside its target region, the lanes
-   (quantized_lanes_<isa>.h) and
+/* The product in f32, the weights widened on the way, once for all instruction sets. An including file has defined,
+   inside its target region, the lanes (quantized_lanes_<isa>.h) and
 
      mg_nibbles(line, shift)   the four bits at `shift` of every lane, as float
      mg_bytes(line, j)         the signed byte j of every lane, as float
-     MG_VECTORS                vectors of a strip of columns; MG_VECTORS·lanes
-   is 16 or 32 MG_ROWS                   rows of the tile of the widened path
+     MG_VECTORS                vectors of a strip of columns; MG_VECTORS·lanes is 16 or 32
+     MG_ROWS                   rows of the tile of the widened path
 
-   Every weight is widened to the very float that the format defines (d·q is
-   exact, so fma(d, q, m) rounds once, as the definition does), and every output
-   is one chain of fma over k in order, whichever path or tile computes it.
+   Every weight is widened to the very float that the format defines (d·q is exact, so fma(d, q, m) rounds once, as
+   the definition does), and every output is one chain of fma over k in order, whichever path or tile computes it.
 
-   Few rows: the weights are widened in registers and used at once. Many rows: a
-   chunk of 128 k is widened into a buffer that stays in the first-level cache
-   while all rows of A pass over it, from a copy of A that has the rows of a
-   tile beside each other. Bias and activation are applied to the last chunk's
-   registers. */
+   Few rows: the weights are widened in registers and used at once. Many rows: a chunk of 128 k is widened into a
+   buffer that stays in the first-level cache while all rows of A pass over it, from a copy of A that has the rows of
+   a tile beside each other. Bias and activation are applied to the last chunk's registers. */
 #include "quantized_layout.h"
 
 enum { MG_CHUNK = 128, MG_DIRECT = 3, MG_STRIP = MG_VECTORS * MG_LANES };
@@ -56,8 +52,7 @@ MG_INLINE mg_scales mg_scales_at(const mg_wide *p, mg_quantization format, const
     return s;
 }
 
-/* Weight k of a block for the rows of a vector; `quants` is the block's first
- * line for that vector. */
+/* Weight k of a block for the rows of a vector; `quants` is the block's first line for that vector. */
 MG_INLINE mg_f mg_widened(mg_quantization format, const uint8_t *quants, int k, mg_scales s) {
     if (mg_is_8bit(format))
         return mg_mul(mg_bytes(mg_line(quants + k / 4 * 64), k % 4), s.d);
@@ -224,8 +219,7 @@ MG_INLINE void mg_columns_of(const mg_wide *p, mg_quantization format, int64_t f
     const mg_quantized_matmul *q = p->q;
     if (q->m <= MG_DIRECT) {
         int64_t column = from;
-        /* One row alone waits for its own chains; a second strip beside it fills
-         * the gaps. */
+        /* One row alone waits for its own chains; a second strip beside it fills the gaps. */
         for (; q->m == 1 && column + MG_STRIP < to; column += 2 * MG_STRIP)
             mg_direct_tile(p, format, 1, 2 * MG_VECTORS, column);
         for (; column < to; column += MG_STRIP) {

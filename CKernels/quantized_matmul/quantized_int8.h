@@ -1,28 +1,23 @@
 #pragma once
-/* The product on int8 activations, once for all instruction sets. An including
-   file has defined, inside its target region, the lanes
-   (quantized_lanes_<isa>.h) and the dot product:
+/* The product on int8 activations, once for all instruction sets. An including file has defined, inside its target
+   region, the lanes (quantized_lanes_<isa>.h) and the dot product:
 
-     mg_dots                        sums of a vector of rows, as wide as they
-   are while a block runs mg_dots_begin(correction)      sums that start at the
-   correction mg_dots_add(dots, w, a, wide)  adds the products of a k-quad;
-   `wide` for 8-bit weights mg_dots_end(dots, wide)        the sums, one a row,
-   as floats mg_quad(a)                     the same four activations for all
-   rows mg_low(line), mg_high(line)    the k-quads that a line of 4-bit weights
-   holds MG_ZERO_8BIT                   128 where 8-bit weights are packed with
-   that bias, else 0 MG_EPILOGUE                    1: bias and activation while
-   the tile is in registers; 0: in a pass of their own MG_ROWS, MG_VECTORS the
-   tile: rows of A, vectors of output columns; MG_VECTORS·lanes is 16 or 32
-     MG_ROWS_INT8                   rows of the tile for INT8, which holds no
-   f32 sums (<= 12)
+     mg_dots                        sums of a vector of rows, as wide as they are while a block runs
+     mg_dots_begin(correction)      sums that start at the correction
+     mg_dots_add(dots, w, a, wide)  adds the products of a k-quad; `wide` for 8-bit weights
+     mg_dots_end(dots, wide)        the sums, one a row, as floats
+     mg_quad(a)                     the same four activations for all rows
+     mg_low(line), mg_high(line)    the k-quads that a line of 4-bit weights holds
+     MG_ZERO_8BIT                   128 where 8-bit weights are packed with that bias, else 0
+     MG_EPILOGUE                    1: bias and activation while the tile is in registers; 0: in a pass of their own
+     MG_ROWS, MG_VECTORS            the tile: rows of A, vectors of output columns; MG_VECTORS·lanes is 16 or 32
+     MG_ROWS_INT8                   rows of the tile for INT8, which holds no f32 sums (<= 12)
 
-   A block of 32 k is summed exactly in integers, scaled by the weights' d, and
-   added by fma(sum·d, step, total); a format with a min then adds fma(min,
-   step·Σq, total). The blocks follow in order whatever the tile, so a row's
-   bits do not depend on its neighbours or on the workers.
+   A block of 32 k is summed exactly in integers, scaled by the weights' d, and added by fma(sum·d, step, total); a
+   format with a min then adds fma(min, step·Σq, total). The blocks follow in order whatever the tile, so a row's bits
+   do not depend on its neighbours or on the workers.
 
-   A row of A with NaN or infinities has no step; it is computed in f32 from the
-   same packed weights. */
+   A row of A with NaN or infinities has no step; it is computed in f32 from the same packed weights. */
 #include "quantized_activations.h"
 
 typedef struct mg_product {
@@ -36,8 +31,7 @@ MG_INLINE int32_t mg_zero_point(mg_quantization format) {
     return mg_is_8bit(format) ? MG_ZERO_8BIT : format == MG_Q4_0 ? 8 : 0;
 }
 
-/* The k-quad line of vector v: vectors lie side by side in a panel's line, then
- * in the next panel. */
+/* The k-quad line of vector v: vectors lie side by side in a panel's line, then in the next panel. */
 MG_INLINE const uint8_t *mg_vector_at(const mg_product *p, const uint8_t *panel, int v, int bytes_a_row) {
     return panel + v * MG_LANES / MG_PANEL * p->layout.panel_bytes + v * MG_LANES % MG_PANEL * bytes_a_row;
 }
@@ -168,8 +162,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
     mg_write_tile(p, rows, vectors, row, column, total);
 }
 
-/* The same for INT8: one scale a row and one step a row, so the integers run
- * through all of k. */
+/* The same for INT8: one scale a row and one step a row, so the integers run through all of k. */
 MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     const uint8_t *quants = panel + p->layout.scales_bytes;
@@ -282,8 +275,7 @@ static float mg_weight(const mg_product *p, int64_t n, int64_t k) {
     return d * pair[0] * nibble - min * pair[16];
 }
 
-/* Rows that int8 cannot hold, in f32: columns from ..< to. Their results are
- * infinite or NaN, as they should be. */
+/* Rows that int8 cannot hold, in f32: columns from ..< to. Their results are infinite or NaN, as they should be. */
 static void mg_special_row(const mg_product *p, int64_t m, int64_t from, int64_t to) {
     const mg_quantized_matmul *q = p->q;
     for (int64_t n = from; n < to; n++) {
@@ -310,8 +302,7 @@ static void mg_finish_row(const mg_quantized_matmul *q, int64_t m, int64_t from,
     }
 }
 
-/* Few activations are quantised by every worker for itself, which is cheaper
- * than to wait for each other. */
+/* Few activations are quantised by every worker for itself, which is cheaper than to wait for each other. */
 MG_INLINE int mg_each_for_itself(const mg_quantized_matmul *q) { return q->m * q->k <= 8192; }
 
 static size_t mg_int8_workspace_bytes(const void *arguments, int32_t workers) {

@@ -1,6 +1,5 @@
 #pragma once
-/* What the products need of AVX2, FMA and F16C: 8 lanes, one output row a lane.
- * Included inside a target region. */
+/* What the products need of AVX2, FMA and F16C: 8 lanes, one output row a lane. Included inside a target region. */
 enum { MG_LANES = 8 };
 typedef __m256 mg_f;
 typedef __m256i mg_i;
@@ -39,3 +38,4 @@ MG_INLINE mg_f mg_nibbles(mg_i line, int shift) {
 MG_INLINE mg_f mg_bytes(mg_i line, int j) {
     return mg_to_float(_mm256_srai_epi32(_mm256_slli_epi32(line, 24 - 8 * j), 24));
 }
+MG_INLINE mg_f mg_activated(mg_f x, mg_activation activation) { return mg_activate__avx2(x, activation); }

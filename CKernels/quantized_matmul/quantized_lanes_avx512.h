@@ -1,6 +1,5 @@
 #pragma once
-/* What the products need of AVX-512: 16 lanes, one output row a lane. Included
- * inside a target region. */
+/* What the products need of AVX-512: 16 lanes, one output row a lane. Included inside a target region. */
 enum { MG_LANES = 16 };
 typedef __m512 mg_f;
 typedef __m512i mg_i;
@@ -25,8 +24,7 @@ MG_INLINE __mmask16 mg_first(int64_t count) { return (__mmask16)((1u << count) -
 MG_INLINE mg_f mg_load_some(const float *p, int64_t count) { return _mm512_maskz_loadu_ps(mg_first(count), p); }
 MG_INLINE void mg_store_some(float *p, mg_f x, int64_t count) { _mm512_mask_storeu_ps(p, mg_first(count), x); }
 MG_INLINE mg_f mg_fmsub(mg_f a, mg_f b, mg_f c) { return _mm512_fmsub_ps(a, b, c); }
-/* A permutation reads the low four bits of its index: the table of 0 … 15 makes
- * floats of nibbles in one step. */
+/* A permutation reads the low four bits of its index: the table of 0 … 15 makes floats of nibbles in one step. */
 MG_INLINE mg_f mg_nibbles(mg_i line, int shift) {
     const mg_f table = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     return _mm512_permutexvar_ps(_mm512_srli_epi32(line, (unsigned)shift), table);
@@ -34,3 +32,4 @@ MG_INLINE mg_f mg_nibbles(mg_i line, int shift) {
 MG_INLINE mg_f mg_bytes(mg_i line, int j) {
     return mg_to_float(_mm512_srai_epi32(_mm512_slli_epi32(line, (unsigned)(24 - 8 * j)), 24));
 }
+MG_INLINE mg_f mg_activated(mg_f x, mg_activation activation) { return mg_activate__avx512(x, activation); }

@@ -47,3 +47,4 @@ MG_INLINE mg_f mg_bytes(mg_i line, int j) {
     int32x4_t moved = vshlq_s32(vreinterpretq_s32_s8(line), vdupq_n_s32(24 - 8 * j));
     return vcvtq_f32_s32(vshrq_n_s32(moved, 24));
 }
+MG_INLINE mg_f mg_activated(mg_f x, mg_activation activation) { return mg_activate__neon(x, activation); }

@@ -1,20 +1,17 @@
 #pragma once
-/* Packed weights, the same for every instruction set: panels of 16 output rows,
-   so that a vector register holds one k-quad (four neighbouring k, one byte
-   each) of 16, 8 or 4 rows and every product ends in the lane of its row: no
+/* Packed weights, the same for every instruction set: panels of 16 output rows, so that a vector register holds one
+   k-quad (four neighbouring k, one byte each) of 16, 8 or 4 rows and every product ends in the lane of its row: no
    horizontal sums.
 
    A panel is its scales, then its quants, both whole cache lines:
 
-     quants, a block of 32 k   8-bit formats: 8 lines,   line q, row r = the
-   four int8 of k = 4q .. 4q+3 4-bit formats: 4 lines,   line q, row r = low
-   nibbles k = 4q .. 4q+3, high nibbles k+16 scales, a block of 32 k   Q8_0,
-   Q4_0: f16 d[16]     Q4_1: f16 d[16], f16 m[16] scales, 256 k Q4_K: f16 d[16],
-   f16 dmin[16], then for each of 8 sub-blocks u8 scale[16], u8 min[16] scales,
-   the whole row     INT8: f32 scale[16]
+     quants, a block of 32 k   8-bit formats: 8 lines,   line q, row r = the four int8 of k = 4q .. 4q+3
+                               4-bit formats: 4 lines,   line q, row r = low nibbles k = 4q .. 4q+3, high nibbles k+16
+     scales, a block of 32 k   Q8_0, Q4_0: f16 d[16]     Q4_1: f16 d[16], f16 m[16]
+     scales, 256 k             Q4_K: f16 d[16], f16 dmin[16], then for each of 8 sub-blocks u8 scale[16], u8 min[16]
+     scales, the whole row     INT8: f32 scale[16]
 
-   Rows beyond n and, for INT8, k beyond the row's end are zero bytes. The
-   number of panels is even. */
+   Rows beyond n and, for INT8, k beyond the row's end are zero bytes. The number of panels is even. */
 #include <string.h>
 
 #include "mg_quantized_matmul.h"
@@ -63,8 +60,7 @@ static inline size_t mg_layout_bytes(const void *arguments) {
     return (size_t)(l.panels * l.panel_bytes) + 64;
 }
 
-/* Packed buffers of 64-byte alignment are promised for workspaces only, so
- * lines begin at the first multiple of 64. */
+/* Packed buffers of 64-byte alignment are promised for workspaces only, so lines begin at the first multiple of 64. */
 static inline uint8_t *mg_layout_base(const void *packed) {
     return (uint8_t *)(((uintptr_t)packed + 63) & ~(uintptr_t)63);
 }
@@ -80,8 +76,7 @@ static inline void mg_q4k_pair(const uint8_t *s, int j, uint8_t *scale, uint8_t 
     }
 }
 
-/* One block of 32 k of row r: `quants` is that block of the panel, `scales` the
- * panel's scales, b the block's index. */
+/* One block of 32 k of row r: `quants` is that block of the panel, `scales` the panel's scales, b the block's index. */
 static inline void mg_pack_block(mg_quantization format, const uint8_t *row, int64_t b, int64_t r, uint8_t *scales,
                                  uint8_t *quants, uint8_t bias) {
     if (format == MG_Q8_0) {
@@ -101,8 +96,7 @@ static inline void mg_pack_block(mg_quantization format, const uint8_t *row, int
         for (int i = 0; i < 16; i++)
             quants[i / 4 * 64 + r * 4 + i % 4] = block[4 + i];
     } else if (format == MG_Q4_K) {
-        /* 32 bytes of the file hold two sub-blocks; here a sub-block keeps its
-         * own 16. */
+        /* 32 bytes of the file hold two sub-blocks; here a sub-block keeps its own 16. */
         const uint8_t *block = row + b / 8 * 144;
         const uint8_t *nibbles = block + 16 + b % 8 / 2 * 32;
         int shift = b % 2 ? 4 : 0, j = (int)(b % 8);
@@ -116,8 +110,7 @@ static inline void mg_pack_block(mg_quantization format, const uint8_t *row, int
     }
 }
 
-/* Lays the weights out. `bias` is 128 where the 8-bit quants are wanted as u8 =
- * int8 + 128, else 0. */
+/* Lays the weights out. `bias` is 128 where the 8-bit quants are wanted as u8 = int8 + 128, else 0. */
 static inline void mg_layout_pack(const mg_quantized_matmul *q, void *packed, uint8_t bias) {
     mg_layout l = mg_layout_of(q);
     uint8_t *base = mg_layout_base(packed);
