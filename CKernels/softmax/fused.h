@@ -27,7 +27,7 @@ MG_INLINE float fused_max(const float *x, int64_t n, float scale) {
 #define FUSED_LOG2E 0x1.715476p0f
 
 static void fused_block(const mg_softmax *s, int64_t row, int64_t rows) {
-    const int64_t n = s->columns, ahead = rows * n;
+    const int64_t n = s->columns, ahead = row + 2 * rows <= s->rows ? rows * n : 0;
     const float *x = s->x + row * n;
     float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK];
     int64_t visible[SOFTMAX_BLOCK];

@@ -5,7 +5,7 @@
 #include "softmax_plain.h"
 
 static void threepass_block(const mg_softmax *s, int64_t row, int64_t rows) {
-    const int64_t n = s->columns, ahead = rows * n;
+    const int64_t n = s->columns, ahead = row + 2 * rows <= s->rows ? rows * n : 0;
     const float *x = s->x + row * n;
     float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK];
     for (int64_t r = 0; r < rows; r++)
