@@ -1,0 +1,17 @@
+/* matmul, contract, NEON: the contract of a BLAS call, where B may be new each time, so each call packs it.
+   Against `packed`: the copy of B (K·N values read and written) comes on top; it is lost in products with many rows.
+   Needs a workspace as large as B. Source: Goto and van de Geijn 2008. */
+#if defined(__aarch64__)
+#include "isa_neon.h"
+#include "gemm.h"
+#include "product.h"
+
+const mg_variant mg_matmul_contract__neon = {
+    .name = "contract__neon",
+    .kind = MG_SIMD,
+    .needs = MG_NEON,
+    .story = "packs B at each call, as BLAS must, tiles of 8 x 12",
+    .workspace_bytes = product_contract_workspace_bytes,
+    .run = product_run_contract,
+};
+#endif

@@ -1,0 +1,22 @@
+/* matmul, fused, AVX-512: `packed`, with the epilogue inside: a tile of C goes through bias, activation and residual
+   before it is stored for the first time.
+   Against `packed`: C is written once instead of written, read and written again. The same where there is no
+   epilogue. */
+#if defined(__x86_64__)
+#include "isa_avx512.h"
+MG_TARGET_AVX512
+#include "gemm.h"
+#include "product.h"
+MG_UNTARGET
+
+const mg_variant mg_matmul_fused__avx512 = {
+    .name = "fused__avx512",
+    .kind = MG_FUSED,
+    .needs = MG_AVX512 | MG_FMA,
+    .story = "bias, activation and residual while the tile is in registers",
+    .packed_bytes = product_packed_bytes,
+    .pack = product_pack,
+    .workspace_bytes = product_workspace_bytes,
+    .run = product_run_fused,
+};
+#endif

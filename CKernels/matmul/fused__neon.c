@@ -1,0 +1,20 @@
+/* matmul, fused, NEON: `packed`, with the epilogue inside: a tile of C goes through bias, activation and residual
+   before it is stored for the first time.
+   Against `packed`: C is written once instead of written, read and written again. The same where there is no
+   epilogue. */
+#if defined(__aarch64__)
+#include "isa_neon.h"
+#include "gemm.h"
+#include "product.h"
+
+const mg_variant mg_matmul_fused__neon = {
+    .name = "fused__neon",
+    .kind = MG_FUSED,
+    .needs = MG_NEON,
+    .story = "bias, activation and residual while the tile is in registers",
+    .packed_bytes = product_packed_bytes,
+    .pack = product_pack,
+    .workspace_bytes = product_workspace_bytes,
+    .run = product_run_fused,
+};
+#endif

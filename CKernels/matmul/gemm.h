@@ -1,0 +1,350 @@
+/* The product at the heart of matmul and ffn, written once over the vectors of an instruction set.
+
+   Include after an isa_*.h of this folder, inside the same target region. Goto and van de Geijn 2008 ("Anatomy of
+   high-performance matrix multiplication"), with B packed beforehand:
+
+     for each block of K, BLOCK_K units          the block's slice of a panel of B stays in the second cache
+       for each block of rows, BLOCK_SLIVERS     packed into slivers: A's block stays in the second cache
+         for each panel of B, PANEL columns
+           for each sliver of A, <= ROWS rows    a tile of C in registers over the whole block of K
+
+   A unit is what one lane multiplies at a time: one float, or two bf16 that a dot-product instruction adds up.
+   Panels are [units of K, padded to 4][PANEL], zeros behind the last column and row of B. Slivers are
+   [units / 4][rows][4], so that packing moves sixteen bytes at a time.
+
+   Every output is the sum over a block of K in order, then the sum of the blocks in order, whatever the tile, the
+   number of rows and the number of workers: a row has the same bits in any batch. */
+#include <stdint.h>
+#include <string.h>
+
+#include "mg_variant.h"
+
+enum {
+    GEMM_PANEL = GEMM_LANES * GEMM_VECTORS,
+    /* A sliver of ROWS × 384 floats is 21 KB (AVX-512) or 9 KB (AVX2): it shares the first cache with the stream of B.
+     */
+    GEMM_BLOCK_K = 384,
+    /* 16 slivers are 344 KB (AVX-512): a third of a second cache of 1 MB, beside the slice of B. */
+    GEMM_BLOCK_SLIVERS = 16,
+};
+
+/* One product, for any range of its rows and panels. */
+typedef struct gemm {
+    int64_t n, k;  /* columns of C; inner size in elements */
+    const void *a; /* [rows][k], lda elements apart */
+    int64_t lda;
+    mg_dtype dtype;      /* of A */
+    const float *packed; /* all panels of B */
+    float *c;
+    int64_t ldc;
+    /* The epilogue, applied to finished values while they are in registers: activation(x + bias) + residual. */
+    const float *bias;     /* [n], or NULL */
+    const float *residual; /* [rows][n], ldc apart as C is, or NULL */
+    mg_activation activation;
+} gemm;
+
+MG_INLINE int64_t gemm_min(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Units of K, padded to whole quads. */
+MG_INLINE int64_t gemm_units(int64_t k) { return ((k + GEMM_UNIT - 1) / GEMM_UNIT + 3) / 4 * 4; }
+
+MG_INLINE int64_t gemm_panels(int64_t n) { return (n + GEMM_PANEL - 1) / GEMM_PANEL; }
+
+/* Units of one block of K: K in equal parts of at most BLOCK_K. A function of K alone, so that the order of every sum
+   is one too. */
+MG_INLINE int64_t gemm_block_k(int64_t units) {
+    int64_t blocks = (units + GEMM_BLOCK_K - 1) / GEMM_BLOCK_K;
+    return blocks > 0 ? ((units + blocks - 1) / blocks + 3) / 4 * 4 : 4;
+}
+
+MG_INLINE size_t gemm_packed_bytes(int64_t n, int64_t k) {
+    return (size_t)(gemm_panels(n) * GEMM_PANEL * gemm_units(k)) * sizeof(float);
+}
+
+/* Scratch of one worker: slivers of a block of rows, or of the few rows of a skinny product over all of K. */
+MG_INLINE size_t gemm_scratch_bytes(int64_t k) {
+    int64_t block = (int64_t)GEMM_BLOCK_SLIVERS * GEMM_ROWS * GEMM_BLOCK_K, skinny = GEMM_ROWS * gemm_units(k);
+    return (size_t)(block > skinny ? block : skinny) * sizeof(float);
+}
+
+/* Unit `u` of a row of `k` elements, as the 32 bits that a lane holds; zeros behind the end. */
+MG_INLINE uint32_t gemm_unit(const void *row, int64_t stride, mg_dtype dtype, int64_t u, int64_t k) {
+    if (dtype == MG_BF16) {
+        const uint16_t *x = row;
+        int64_t e = u * GEMM_UNIT;
+        uint32_t first = e < k ? x[e * stride] : 0;
+#if GEMM_UNIT == 2
+        uint32_t second = e + 1 < k ? x[(e + 1) * stride] : 0;
+        return first | second << 16;
+#else
+        return first << 16; /* bf16 is the upper half of a float */
+#endif
+    }
+    uint32_t bits = 0;
+    if (u < k)
+        memcpy(&bits, (const float *)row + u * stride, 4);
+    return bits;
+}
+
+/* Lays out panels `from ..< to` of B: [k][n], or [n][k] if transposed. */
+static void gemm_pack(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t from, int64_t to,
+                      float *packed) {
+    int64_t units = gemm_units(k);
+    size_t size = dtype == MG_BF16 ? 2 : 4;
+    for (int64_t panel = from; panel < to; panel++) {
+        uint32_t *out = (uint32_t *)packed + panel * units * GEMM_PANEL;
+        int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
+        if (columns < GEMM_PANEL)
+            memset(out, 0, (size_t)(units * GEMM_PANEL) * 4);
+        if (transposed) {
+            for (int64_t block = 0; block < units; block += 16) { /* a line of every column at a time */
+                int64_t end = gemm_min(units, block + 16);
+                for (int64_t j = 0; j < columns; j++) {
+                    const char *column = (const char *)b + (size_t)((first + j) * k) * size;
+                    for (int64_t u = block; u < end; u++) {
+                        out[u * GEMM_PANEL + j] = gemm_unit(column, 1, dtype, u, k);
+                    }
+                }
+            }
+        } else {
+            for (int64_t u = 0; u < units; u++) {
+                const char *row = (const char *)b + (size_t)first * size;
+                if (dtype == MG_F32 && u < k) {
+                    memcpy(out + u * GEMM_PANEL, row + (size_t)(u * n) * 4, (size_t)columns * 4);
+                } else {
+                    for (int64_t j = 0; j < columns; j++) {
+                        out[u * GEMM_PANEL + j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/* Packs `rows` rows from `row`, units `from ..< from + units` (whole quads), into one sliver. */
+static void gemm_pack_sliver(const gemm *g, int64_t row, int rows, int64_t from, int64_t units, uint32_t *sliver) {
+    size_t size = g->dtype == MG_BF16 ? 2 : 4;
+    int direct = g->dtype == MG_F32 || GEMM_UNIT == 2; /* the bits of A are those of the units */
+    for (int i = 0; i < rows; i++) {
+        const char *a = (const char *)g->a + (size_t)((row + i) * g->lda) * size;
+        for (int64_t q = 0; q < units / 4; q++) {
+            uint32_t *out = sliver + (q * rows + i) * 4;
+            int64_t u = from + q * 4;
+            if (direct && (u + 4) * GEMM_UNIT <= g->k) {
+                memcpy(out, a + (size_t)(u * GEMM_UNIT) * size, 16);
+            } else {
+                for (int e = 0; e < 4; e++)
+                    out[e] = gemm_unit(a, 1, g->dtype, u + e, g->k);
+            }
+        }
+    }
+}
+
+/* Where a tile of C lies, and what happens to it besides the sum. */
+typedef struct gemm_tile {
+    float *c;
+    int64_t ldc;
+    int columns;                  /* valid ones, <= PANEL */
+    int adds;                     /* C holds the sum of the blocks of K so far; else it is not read */
+    int finishes;                 /* this is the last block of K: the epilogue is due */
+    const float *bias, *residual; /* at this tile */
+    mg_activation activation;
+} gemm_tile;
+
+/* A finished tile goes through the epilogue from the first cache: the code of an activation stands here once, not
+   once for every register. */
+static void gemm_epilogue(const gemm_tile *t, int rows, const float *tile) {
+    for (int i = 0; i < rows; i++) {
+        for (int v = 0; v < GEMM_VECTORS; v++) {
+            int at = v * GEMM_LANES, left = t->columns - at;
+            if (left <= 0)
+                break;
+            gemm_vec x = gemm_load(tile + i * GEMM_PANEL + at);
+            if (t->bias)
+                x = gemm_add(x, gemm_load_part(t->bias + at, left));
+            x = gemm_activate(x, t->activation);
+            if (t->residual)
+                x = gemm_add(x, gemm_load_part(t->residual + i * t->ldc + at, left));
+            gemm_store_part(t->c + i * t->ldc + at, x, left);
+        }
+    }
+}
+
+/* A tile of `rows` × PANEL outputs over one block of K. `rows` is a constant at every call, so the accumulators are
+   registers and every loop over them is unrolled. */
+MG_INLINE void gemm_micro(const int rows, int64_t units, const float *a, const float *b, const gemm_tile *t) {
+    gemm_vec sum[GEMM_ROWS][GEMM_VECTORS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < GEMM_VECTORS; v++)
+            sum[i][v] = gemm_zero();
+    }
+    for (int64_t q = 0; q < units; q += 4) {
+#pragma clang loop unroll(full)
+        for (int u = 0; u < 4; u++) {
+            gemm_vec column[GEMM_VECTORS];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < GEMM_VECTORS; v++) {
+                column[v] = gemm_load(b + v * GEMM_LANES);
+                __builtin_prefetch(b + v * GEMM_LANES + 16 * GEMM_PANEL);
+            }
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++) {
+                gemm_vec one = gemm_broadcast(a + i * 4 + u);
+#pragma clang loop unroll(full)
+                for (int v = 0; v < GEMM_VECTORS; v++)
+                    sum[i][v] = gemm_multiply_add(sum[i][v], one, column[v]);
+            }
+            b += GEMM_PANEL;
+        }
+        a += rows * 4;
+    }
+    if (t->adds) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+            for (int v = 0; v < GEMM_VECTORS; v++) {
+                int at = v * GEMM_LANES;
+                sum[i][v] = gemm_add(gemm_load_part(t->c + i * t->ldc + at, t->columns - at), sum[i][v]);
+            }
+        }
+    }
+    if (t->finishes && (t->bias || t->residual || t->activation != MG_IDENTITY)) {
+        float tile[GEMM_ROWS * GEMM_PANEL];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+            for (int v = 0; v < GEMM_VECTORS; v++)
+                gemm_store(tile + i * GEMM_PANEL + v * GEMM_LANES, sum[i][v]);
+        }
+        gemm_epilogue(t, rows, tile);
+    } else if (t->columns == GEMM_PANEL) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+            for (int v = 0; v < GEMM_VECTORS; v++)
+                gemm_store(t->c + i * t->ldc + v * GEMM_LANES, sum[i][v]);
+        }
+    } else {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+            for (int v = 0; v < GEMM_VECTORS; v++) {
+                gemm_store_part(t->c + i * t->ldc + v * GEMM_LANES, sum[i][v], t->columns - v * GEMM_LANES);
+            }
+        }
+    }
+}
+
+#define GEMM_MICRO(r)                                                                                                  \
+    static __attribute__((noinline)) void gemm_micro_##r(int64_t units, const float *a, const float *b,                \
+                                                         const gemm_tile *t) {                                         \
+        gemm_micro(r, units, a, b, t);                                                                                 \
+    }
+GEMM_MICRO(1)
+GEMM_MICRO(2)
+GEMM_MICRO(3)
+GEMM_MICRO(4)
+GEMM_MICRO(5)
+GEMM_MICRO(6)
+#if GEMM_ROWS > 6
+GEMM_MICRO(7)
+GEMM_MICRO(8)
+#endif
+#if GEMM_ROWS > 8
+GEMM_MICRO(9)
+GEMM_MICRO(10)
+GEMM_MICRO(11)
+GEMM_MICRO(12)
+GEMM_MICRO(13)
+GEMM_MICRO(14)
+#endif
+
+typedef void gemm_kernel(int64_t units, const float *a, const float *b, const gemm_tile *t);
+
+static gemm_kernel *const gemm_kernels[GEMM_ROWS + 1] = {
+    NULL,         gemm_micro_1,  gemm_micro_2,  gemm_micro_3,  gemm_micro_4,  gemm_micro_5,  gemm_micro_6,
+#if GEMM_ROWS > 6
+    gemm_micro_7, gemm_micro_8,
+#endif
+#if GEMM_ROWS > 8
+    gemm_micro_9, gemm_micro_10, gemm_micro_11, gemm_micro_12, gemm_micro_13, gemm_micro_14,
+#endif
+};
+
+/* Rows `r0 ..< r1` over units `u0 ..< u0 + units`, panels `p0 ..< p1`; the slivers are packed in `scratch`. */
+static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, int64_t all, int64_t p0,
+                       int64_t p1, const uint32_t *scratch) {
+    /* Slivers of equal height rather than a short last one. */
+    int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
+    for (int64_t panel = p0; panel < p1; panel++) {
+        const float *b = g->packed + (panel * all + u0) * GEMM_PANEL;
+        int64_t first = panel * GEMM_PANEL;
+        gemm_tile tile = {.ldc = g->ldc,
+                          .columns = (int)gemm_min(GEMM_PANEL, g->n - first),
+                          .adds = u0 > 0,
+                          .finishes = u0 + units >= all,
+                          .bias = g->bias ? g->bias + first : NULL,
+                          .activation = g->activation};
+        for (int64_t s = 0; s < slivers; s++) {
+            int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
+            tile.c = g->c + row * g->ldc + first;
+            tile.residual = g->residual ? g->residual + row * g->ldc + first : NULL;
+            gemm_kernels[next - row](units, (const float *)scratch + (row - r0) * units, b, &tile);
+        }
+    }
+}
+
+static void gemm_pack_rows(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, uint32_t *scratch) {
+    int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
+    for (int64_t s = 0; s < slivers; s++) {
+        int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
+        gemm_pack_sliver(g, row, (int)(next - row), u0, units, scratch + (row - r0) * units);
+    }
+}
+
+/* The product for rows `r0 ..< r1` and panels `p0 ..< p1`. `scratch` holds gemm_scratch_bytes(k). */
+static void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t p1, void *scratch) {
+    int64_t all = gemm_units(g->k), step = gemm_block_k(all);
+    if (r0 >= r1 || p0 >= p1)
+        return;
+    if (all == 0) { /* an empty sum: the epilogue of zeros */
+        gemm_block(g, r0, r1, 0, 0, 0, p0, p1, scratch);
+        return;
+    }
+    if (r1 - r0 <= GEMM_ROWS) {
+        /* Few rows: B is read once, front to back, and all of A's slivers stay in the first caches. */
+        for (int64_t u = 0; u < all; u += step) {
+            gemm_pack_rows(g, r0, r1, u, gemm_min(step, all - u), (uint32_t *)scratch + u * (r1 - r0));
+        }
+        for (int64_t panel = p0; panel < p1; panel++) {
+            for (int64_t u = 0; u < all; u += step) {
+                gemm_block(g, r0, r1, u, gemm_min(step, all - u), all, panel, panel + 1,
+                           (uint32_t *)scratch + u * (r1 - r0));
+            }
+        }
+        return;
+    }
+    for (int64_t u = 0; u < all; u += step) {
+        int64_t units = gemm_min(step, all - u);
+        for (int64_t row = r0; row < r1; row += GEMM_BLOCK_SLIVERS * GEMM_ROWS) {
+            int64_t end = gemm_min(r1, row + GEMM_BLOCK_SLIVERS * GEMM_ROWS);
+            gemm_pack_rows(g, row, end, u, units, scratch);
+            gemm_block(g, row, end, u, units, all, p0, p1, scratch);
+        }
+    }
+}
+
+/* This worker's rectangle of C: the side that divides more evenly is split, columns if both do. */
+static void gemm_share(const mg_work *work, int64_t m, int64_t n, int64_t *r0, int64_t *r1, int64_t *p0, int64_t *p1) {
+    int64_t slivers = (m + GEMM_ROWS - 1) / GEMM_ROWS, panels = gemm_panels(n), count = work->count;
+    int64_t most_slivers = (slivers + count - 1) / count * panels;
+    int64_t most_panels = (panels + count - 1) / count * slivers;
+    *r0 = 0, *r1 = m, *p0 = 0, *p1 = panels;
+    if (most_panels <= most_slivers) {
+        mg_work_range(work, panels, 1, p0, p1);
+    } else {
+        mg_work_range(work, m, GEMM_ROWS, r0, r1);
+    }
+}

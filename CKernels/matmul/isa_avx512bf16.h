@@ -1,0 +1,34 @@
+/* The vectors of gemm.h for AVX-512 BF16: a lane holds two neighbours of K as bf16, and vdpbf16ps adds both products to
+   an f32 sum. It treats denormals as zero and rounds its two products' sum once, as the instruction is defined. */
+#include <immintrin.h>
+
+#include <stdint.h>
+#include <string.h>
+
+#include "../ffn/mg_activation_avx512.h"
+#include "mg_target.h"
+#include "mg_variant.h"
+
+MG_TARGET_AVX512_BF16
+
+enum { GEMM_LANES = 16, GEMM_VECTORS = 2 };
+#define GEMM_ROWS 14
+#define GEMM_UNIT 2
+
+typedef __m512 gemm_vec;
+
+MG_INLINE __mmask16 gemm_mask(int64_t left) {
+    return left >= 16 ? 0xffff : left <= 0 ? 0 : (__mmask16)((1u << left) - 1);
+}
+MG_INLINE gemm_vec gemm_zero(void) { return _mm512_setzero_ps(); }
+MG_INLINE gemm_vec gemm_load(const float *p) { return _mm512_loadu_ps(p); }
+MG_INLINE gemm_vec gemm_load_part(const float *p, int64_t left) { return _mm512_maskz_loadu_ps(gemm_mask(left), p); }
+MG_INLINE void gemm_store(float *p, gemm_vec x) { _mm512_storeu_ps(p, x); }
+MG_INLINE void gemm_store_part(float *p, gemm_vec x, int64_t left) { _mm512_mask_storeu_ps(p, gemm_mask(left), x); }
+MG_INLINE gemm_vec gemm_broadcast(const float *p) { return _mm512_set1_ps(*p); }
+MG_INLINE gemm_vec gemm_add(gemm_vec a, gemm_vec b) { return _mm512_add_ps(a, b); }
+MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) {
+    return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
+}
+MG_INLINE gemm_vec gemm_activate(gemm_vec x, mg_activation a) { return mg_activate__avx512(x, a); }
+MG_UNTARGET

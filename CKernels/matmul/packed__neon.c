@@ -1,0 +1,20 @@
+/* matmul, packed, NEON: the weights are laid out once, as a model would at load; a call multiplies only.
+   Against `contract`: no copy of B in the call, which is most of the time of a product with few rows.
+   Loses when B changes at every call. bf16 operands are widened to f32 while they are packed.
+   Source: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". */
+#if defined(__aarch64__)
+#include "isa_neon.h"
+#include "gemm.h"
+#include "product.h"
+
+const mg_variant mg_matmul_packed__neon = {
+    .name = "packed__neon",
+    .kind = MG_SIMD,
+    .needs = MG_NEON,
+    .story = "weights packed once, tiles of 8 x 12",
+    .packed_bytes = product_packed_bytes,
+    .pack = product_pack,
+    .workspace_bytes = product_workspace_bytes,
+    .run = product_run_packed,
+};
+#endif
