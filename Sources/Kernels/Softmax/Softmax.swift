@@ -93,7 +93,7 @@ public enum Softmax: KernelFamily {
 
     /// Every error before the exponential is a relative error of the output after it. With y = scale·x, the product
     /// errs by u·|y|, unless scale = 1; the difference by u·(m − y), of which forms in base 2 have two and a half. Then
-    /// 2 ulp (4u) of the exponential, the sum of n positive terms (√n, as the errors of a sum behave: Higham and Mary
+    /// 2.5 ulp (5u) of the exponential, the sum of n positive terms (√n, as the errors of a sum behave: Higham and Mary
     /// 2019), its inverse and the last product. The denominator errs like an element whose weight is large, so each
     /// counts twice. Below the smallest normal number, outputs may be flushed to 0.
     public static func bound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
