@@ -82,7 +82,7 @@ MG_INLINE int32_t mg_block_quants(const float *x, float inverse, int8_t *quants)
     memcpy(bits, shifted, sizeof bits);
     for (int i = 0; i < MG_BLOCK; i++) {
         quants[i] = (int8_t)bits[i];
-        sum += bits[i] - 0x4b400000;
+        sum += quants[i];
     }
     return sum;
 }
