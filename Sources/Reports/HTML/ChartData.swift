@@ -96,7 +96,7 @@ extension ChartData.Series {
     init?(_ member: ProblemGroup.Member, in group: ProblemGroup, samples most: Int) {
         let measurement = member.measurement
         guard let statistic = measurement.statistic, statistic.median > 0 else { return nil }
-        let share = { (value: Double) in Axis.rounded((value / statistic.median - 1) * 10_000) }
+        let share = { (value: Double) in (value / statistic.median - 1) * 10_000 }
         let triple = { (speedup: Speedup) in [speedup.ratio, speedup.low, speedup.high].map(Axis.rounded) }
         i = member.index
         if measurement.cost.flops > 0, measurement.cost.bytes > 0 {
@@ -106,9 +106,9 @@ extension ChartData.Series {
         blas = measurement.speedup(against: group.blas).flatMap { $0.low > 0 ? triple($0) : nil }
         reference = measurement.speedup(against: group.reference).flatMap { $0.low > 0 ? triple($0) : nil }
         samples = ChartData.thinned(measurement.samples, to: most)
-            .map { Int(Swift.max(-1e6, Swift.min(1e8, share($0)))) }
-        low = share(statistic.low)
-        high = share(statistic.high)
+            .map { Int(Swift.max(-1e6, Swift.min(1e8, share($0))).rounded()) }
+        low = Axis.rounded(share(statistic.low))
+        high = Axis.rounded(share(statistic.high))
         count = "\(Format.count(statistic.count)) samples"
     }
 }

@@ -6,6 +6,15 @@ struct ChartViews {
     /// From a measurement's position in the run to its series.
     let places: [Int: Int]
     let series: [ChartData.Series]
+    /// Team sizes in the run's order.
+    private let sizes: [Int]
+
+    init(report: RunReport, places: [Int: Int], series: [ChartData.Series]) {
+        self.report = report
+        self.places = places
+        self.series = series
+        sizes = report.groups.reduce(into: []) { if !$0.contains($1.threads) { $0.append($1.threads) } }
+    }
 
     /// The views, and the axes that they share.
     func views() -> (views: [ChartData.View], axes: [Axis]) {
@@ -39,7 +48,7 @@ struct ChartViews {
     {
         var view = ChartData.View(
             name: name, group: group, members: members,
-            roofline: rooflines.firstIndex { $0.threads == threads } ?? 0, beyond: [:])
+            roofline: sizes.firstIndex(of: threads) ?? 0, beyond: [:])
         func place(_ axis: Axis) -> Int {
             if let known = axes.firstIndex(of: axis) { return known }
             axes.append(axis)
@@ -87,10 +96,7 @@ struct ChartViews {
     // MARK: - Roofline
 
     /// One for each team size of the run.
-    var rooflines: [ChartData.Roofline] {
-        let sizes = report.groups.reduce(into: [Int]()) { if !$0.contains($1.threads) { $0.append($1.threads) } }
-        return sizes.map(roofline)
-    }
+    var rooflines: [ChartData.Roofline] { sizes.map(roofline) }
 
     private func roofline(threads: Int) -> ChartData.Roofline {
         let members = report.groups.filter { $0.threads == threads }.flatMap(\.members).compactMap { places[$0.index] }

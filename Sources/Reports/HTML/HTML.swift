@@ -3,8 +3,8 @@ internal import Foundation
 /// Text made safe for a page.
 enum HTML {
     static func escape(_ text: String) -> String {
-        let marked: Set<UInt8> = [0x26, 0x3C, 0x3E, 0x22, 0x27]
-        guard text.utf8.contains(where: marked.contains) else { return text }
+        let isPlain = text.utf8.allSatisfy { $0 != 0x26 && $0 != 0x3C && $0 != 0x3E && $0 != 0x22 && $0 != 0x27 }
+        if isPlain { return text }
         // Scalars, not characters: a quote with a combining mark is one character, and still ends an attribute.
         var escaped = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

@@ -7,9 +7,10 @@ extension RunReport {
     /// - Parameter chartScript: Chart.js; see `ChartLibrary`. Without it the page says what brings the charts, and
     ///   shows all tables.
     public func html(chartScript: String?) -> String {
+        let tables = Page.Tables(self)
         var page = ""
         for detail in Page.Detail.ladder {
-            page = Page(report: self, chartScript: chartScript, detail: detail).text
+            page = Page(report: self, tables: tables, chartScript: chartScript, detail: detail).text
             if page.utf8.count < Page.mostBytes { break }
         }
         return page
@@ -37,9 +38,31 @@ struct Page {
         ]
     }
 
+    /// The tables that every degree of detail has or leaves out, but never changes.
+    struct Tables {
+        var results = "<p>Nothing was measured.</p>"
+        var verification = ""
+        var statistics = ""
+        var counters = ""
+
+        init(_ report: RunReport) {
+            guard !report.groups.isEmpty else { return }
+            results = RunReport.table(report.groups, rooflines: true)
+                .html(caption: "Results by problem, the fastest first", numbered: true, marksMeasurements: true)
+            verification = RunReport.verification(report.groups)
+                .html(caption: "Outputs held against the reference", numbered: true)
+            statistics = RunReport.statistics(report.groups)
+                .html(caption: "What is said of each series of samples", numbered: true)
+            counters =
+                RunReport.counters(report.groups)?
+                .html(caption: "Readings of one call, each with its source", numbered: true) ?? ""
+        }
+    }
+
     static let mostBytes = 1_000_000
 
     let report: RunReport
+    let tables: Tables
     let chartScript: String?
     let detail: Detail
 
@@ -60,7 +83,7 @@ struct Page {
             "options": options.joined(separator: "\n"),
             "picker": data.views.count > 1 ? "" : "hidden",
             "missing": missing,
-            "results": results,
+            "results": tables.results,
             "sections": sections,
             "data": HTML.embed(data),
             "library": chartScript.map(Page.inlined) ?? "",
@@ -112,33 +135,17 @@ struct Page {
             """
     }
 
-    private var results: String {
-        guard !report.groups.isEmpty else { return "<p>Nothing was measured.</p>" }
-        return RunReport.table(report.groups, rooflines: true)
-            .html(caption: "Results by problem, the fastest first", numbered: true, marksMeasurements: true)
-    }
-
     private var sections: String {
         var parts: [String] = []
         func section(_ id: String, _ title: String, _ body: String) {
             parts.append("<section id=\"\(id)\"><h2>\(title)</h2>\n\(body)</section>")
         }
-        if detail.hasVerification, !report.groups.isEmpty {
-            let table = RunReport.verification(report.groups)
-            section(
-                "verification", "Verification",
-                table.html(caption: "Outputs held against the reference", numbered: true))
+        if detail.hasVerification, !tables.verification.isEmpty {
+            section("verification", "Verification", tables.verification)
         }
-        if detail.isFull, !report.groups.isEmpty {
-            let table = RunReport.statistics(report.groups)
-            section(
-                "samples", "Samples",
-                table.html(caption: "What is said of each series of samples", numbered: true) + rawSamples)
-            if let counters = RunReport.counters(report.groups) {
-                section(
-                    "counters", "Counters",
-                    counters.html(caption: "Readings of one call, each with its source", numbered: true))
-            }
+        if detail.isFull {
+            if !tables.statistics.isEmpty { section("samples", "Samples", tables.statistics + rawSamples) }
+            if !tables.counters.isEmpty { section("counters", "Counters", tables.counters) }
         }
         if !run.peaks.isEmpty {
             section("peaks", "Peaks", PeaksText(run.peaks).table.html(caption: "Roofs measured in this run"))
