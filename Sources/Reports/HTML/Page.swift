@@ -87,9 +87,12 @@ struct Page {
             "sections": sections,
             "data": HTML.embed(data),
             "library": chartScript.map(Page.inlined) ?? "",
-            "script": Page.inlined(Template("report.js").text),
+            "script": Page.inlined(Page.scripts.map { Template($0).text }.joined(separator: "\n")),
         ])
     }
+
+    /// The page's own scripts, in the order in which they need each other.
+    private static let scripts = ["charts.js", "roofline.js", "rows.js", "report.js"]
 
     /// A script's text that cannot end its own element.
     private static func inlined(_ script: String) -> String {
