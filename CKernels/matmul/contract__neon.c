@@ -10,7 +10,7 @@ const mg_variant mg_matmul_contract__neon = {
     .name = "contract__neon",
     .kind = MG_SIMD,
     .needs = MG_NEON,
-    .story = "packs B at each call, as BLAS must, tiles of 8 x 12",
+    .story = "packs B at each call, as BLAS must, tiles of 6 x 16",
     .workspace_bytes = product_contract_workspace_bytes,
     .run = product_run_contract,
 };

@@ -41,6 +41,11 @@ typedef struct gemm {
     const float *bias;     /* [n], or NULL */
     const float *residual; /* [rows][n], ldc apart as C is, or NULL */
     mg_activation activation;
+    /* Gated: each panel holds PANEL / 2 columns of a gate and then the same columns of B, and C gets
+       activation(gate) · value; n counts the columns of C. */
+    int gated;
+    /* [rows of a block][PANEL]: where the sums of one panel wait for the next block of K; NULL: in C itself. */
+    float *partial;
 } gemm;
 
 MG_INLINE int64_t gemm_min(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -50,11 +55,11 @@ MG_INLINE int64_t gemm_units(int64_t k) { return ((k + GEMM_UNIT - 1) / GEMM_UNI
 
 MG_INLINE int64_t gemm_panels(int64_t n) { return (n + GEMM_PANEL - 1) / GEMM_PANEL; }
 
-/* Units of one block of K: K in equal parts of at most BLOCK_K. A function of K alone, so that the order of every sum
-   is one too. */
+/* Units of one block of K: K in equal parts of at most BLOCK_K, in whole panels. A function of K alone, so that the
+   order of every sum is one too. */
 MG_INLINE int64_t gemm_block_k(int64_t units) {
     int64_t blocks = (units + GEMM_BLOCK_K - 1) / GEMM_BLOCK_K;
-    return blocks > 0 ? ((units + blocks - 1) / blocks + 3) / 4 * 4 : 4;
+    return blocks > 0 ? ((units + blocks - 1) / blocks + GEMM_PANEL - 1) / GEMM_PANEL * GEMM_PANEL : GEMM_PANEL;
 }
 
 MG_INLINE size_t gemm_packed_bytes(int64_t n, int64_t k) {
@@ -86,38 +91,43 @@ MG_INLINE uint32_t gemm_unit(const void *row, int64_t stride, mg_dtype dtype, in
     return bits;
 }
 
-/* Lays out panels `from ..< to` of B: [k][n], or [n][k] if transposed. */
-static void gemm_pack(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t from, int64_t to,
-                      float *packed) {
+/* Copies columns `first ..< first + columns` of B, [k][n] or [n][k] if transposed, into a panel at `out`. */
+static void gemm_pack_columns(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t first,
+                              int64_t columns, uint32_t *out) {
     int64_t units = gemm_units(k);
     size_t size = dtype == MG_BF16 ? 2 : 4;
-    for (int64_t panel = from; panel < to; panel++) {
-        uint32_t *out = (uint32_t *)packed + panel * units * GEMM_PANEL;
-        int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
-        if (columns < GEMM_PANEL)
-            memset(out, 0, (size_t)(units * GEMM_PANEL) * 4);
-        if (transposed) {
-            for (int64_t block = 0; block < units; block += 16) { /* a line of every column at a time */
-                int64_t end = gemm_min(units, block + 16);
-                for (int64_t j = 0; j < columns; j++) {
-                    const char *column = (const char *)b + (size_t)((first + j) * k) * size;
-                    for (int64_t u = block; u < end; u++) {
-                        out[u * GEMM_PANEL + j] = gemm_unit(column, 1, dtype, u, k);
-                    }
-                }
-            }
-        } else {
-            for (int64_t u = 0; u < units; u++) {
-                const char *row = (const char *)b + (size_t)first * size;
-                if (dtype == MG_F32 && u < k) {
-                    memcpy(out + u * GEMM_PANEL, row + (size_t)(u * n) * 4, (size_t)columns * 4);
-                } else {
-                    for (int64_t j = 0; j < columns; j++) {
-                        out[u * GEMM_PANEL + j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);
-                    }
-                }
+    if (transposed) {
+        for (int64_t block = 0; block < units; block += 16) { /* a line of every column at a time */
+            int64_t end = gemm_min(units, block + 16);
+            for (int64_t j = 0; j < columns; j++) {
+                const char *column = (const char *)b + (size_t)((first + j) * k) * size;
+                for (int64_t u = block; u < end; u++)
+                    out[u * GEMM_PANEL + j] = gemm_unit(column, 1, dtype, u, k);
             }
         }
+        return;
+    }
+    const char *row = (const char *)b + (size_t)first * size;
+    for (int64_t u = 0; u < units; u++) {
+        if (dtype == MG_F32 && u < k) {
+            memcpy(out + u * GEMM_PANEL, row + (size_t)(u * n) * 4, (size_t)columns * 4);
+        } else {
+            for (int64_t j = 0; j < columns; j++)
+                out[u * GEMM_PANEL + j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);
+        }
+    }
+}
+
+/* Lays out panels `from ..< to` of B. */
+static void gemm_pack(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t from, int64_t to,
+                      float *packed) {
+    int64_t size = gemm_units(k) * GEMM_PANEL;
+    for (int64_t panel = from; panel < to; panel++) {
+        uint32_t *out = (uint32_t *)packed + panel * size;
+        int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
+        if (columns < GEMM_PANEL)
+            memset(out, 0, (size_t)size * 4);
+        gemm_pack_columns(b, dtype, transposed, n, k, first, columns, out);
     }
 }
 
@@ -144,25 +154,28 @@ static void gemm_pack_sliver(const gemm *g, int64_t row, int rows, int64_t from,
 typedef struct gemm_tile {
     float *c;
     int64_t ldc;
-    int columns;                  /* valid ones, <= PANEL */
-    int adds;                     /* C holds the sum of the blocks of K so far; else it is not read */
+    int64_t columns; /* valid ones of C */
+    float *sum;      /* the sums of the blocks of K so far: in C, or in `partial` */
+    int64_t lds, sum_columns;
+    int adds;                     /* there is such a sum; else it is not read */
     int finishes;                 /* this is the last block of K: the epilogue is due */
     const float *bias, *residual; /* at this tile */
     mg_activation activation;
+    int gated;
 } gemm_tile;
 
 /* A finished tile goes through the epilogue from the first cache: the code of an activation stands here once, not
    once for every register. */
 static void gemm_epilogue(const gemm_tile *t, int rows, const float *tile) {
     for (int i = 0; i < rows; i++) {
-        for (int v = 0; v < GEMM_VECTORS; v++) {
-            int at = v * GEMM_LANES, left = t->columns - at;
-            if (left <= 0)
-                break;
+        for (int64_t at = 0; at < t->columns; at += GEMM_LANES) {
+            int64_t left = t->columns - at;
             gemm_vec x = gemm_load(tile + i * GEMM_PANEL + at);
             if (t->bias)
                 x = gemm_add(x, gemm_load_part(t->bias + at, left));
             x = gemm_activate(x, t->activation);
+            if (t->gated)
+                x = gemm_multiply(x, gemm_load(tile + i * GEMM_PANEL + GEMM_PANEL / 2 + at));
             if (t->residual)
                 x = gemm_add(x, gemm_load_part(t->residual + i * t->ldc + at, left));
             gemm_store_part(t->c + i * t->ldc + at, x, left);
@@ -206,11 +219,11 @@ MG_INLINE void gemm_micro(const int rows, int64_t units, const float *a, const f
 #pragma clang loop unroll(full)
             for (int v = 0; v < GEMM_VECTORS; v++) {
                 int at = v * GEMM_LANES;
-                sum[i][v] = gemm_add(gemm_load_part(t->c + i * t->ldc + at, t->columns - at), sum[i][v]);
+                sum[i][v] = gemm_add(gemm_load_part(t->sum + i * t->lds + at, t->sum_columns - at), sum[i][v]);
             }
         }
     }
-    if (t->finishes && (t->bias || t->residual || t->activation != MG_IDENTITY)) {
+    if (t->finishes && (t->bias || t->residual || t->gated || t->activation != MG_IDENTITY)) {
         float tile[GEMM_ROWS * GEMM_PANEL];
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
@@ -219,20 +232,23 @@ MG_INLINE void gemm_micro(const int rows, int64_t units, const float *a, const f
                 gemm_store(tile + i * GEMM_PANEL + v * GEMM_LANES, sum[i][v]);
         }
         gemm_epilogue(t, rows, tile);
-    } else if (t->columns == GEMM_PANEL) {
+        return;
+    }
+    float *out = t->finishes ? t->c : t->sum;
+    int64_t stride = t->finishes ? t->ldc : t->lds, columns = t->finishes ? t->columns : t->sum_columns;
+    if (columns == GEMM_PANEL) {
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
             for (int v = 0; v < GEMM_VECTORS; v++)
-                gemm_store(t->c + i * t->ldc + v * GEMM_LANES, sum[i][v]);
+                gemm_store(out + i * stride + v * GEMM_LANES, sum[i][v]);
         }
     } else {
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-            for (int v = 0; v < GEMM_VECTORS; v++) {
-                gemm_store_part(t->c + i * t->ldc + v * GEMM_LANES, sum[i][v], t->columns - v * GEMM_LANES);
-            }
+            for (int v = 0; v < GEMM_VECTORS; v++)
+                gemm_store_part(out + i * stride + v * GEMM_LANES, sum[i][v], columns - v * GEMM_LANES);
         }
     }
 }
@@ -251,8 +267,6 @@ GEMM_MICRO(6)
 #if GEMM_ROWS > 6
 GEMM_MICRO(7)
 GEMM_MICRO(8)
-#endif
-#if GEMM_ROWS > 8
 GEMM_MICRO(9)
 GEMM_MICRO(10)
 GEMM_MICRO(11)
@@ -264,12 +278,9 @@ GEMM_MICRO(14)
 typedef void gemm_kernel(int64_t units, const float *a, const float *b, const gemm_tile *t);
 
 static gemm_kernel *const gemm_kernels[GEMM_ROWS + 1] = {
-    NULL,         gemm_micro_1,  gemm_micro_2,  gemm_micro_3,  gemm_micro_4,  gemm_micro_5,  gemm_micro_6,
+    NULL,         gemm_micro_1, gemm_micro_2, gemm_micro_3,  gemm_micro_4,  gemm_micro_5,  gemm_micro_6,
 #if GEMM_ROWS > 6
-    gemm_micro_7, gemm_micro_8,
-#endif
-#if GEMM_ROWS > 8
-    gemm_micro_9, gemm_micro_10, gemm_micro_11, gemm_micro_12, gemm_micro_13, gemm_micro_14,
+    gemm_micro_7, gemm_micro_8, gemm_micro_9, gemm_micro_10, gemm_micro_11, gemm_micro_12, gemm_micro_13, gemm_micro_14,
 #endif
 };
 
@@ -278,18 +289,23 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
                        int64_t p1, const uint32_t *scratch) {
     /* Slivers of equal height rather than a short last one. */
     int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
+    int64_t width = g->gated ? GEMM_PANEL / 2 : GEMM_PANEL;
     for (int64_t panel = p0; panel < p1; panel++) {
         const float *b = g->packed + (panel * all + u0) * GEMM_PANEL;
-        int64_t first = panel * GEMM_PANEL;
+        int64_t first = panel * width, columns = gemm_min(width, g->n - first);
         gemm_tile tile = {.ldc = g->ldc,
-                          .columns = (int)gemm_min(GEMM_PANEL, g->n - first),
+                          .columns = columns,
+                          .lds = g->partial ? GEMM_PANEL : g->ldc,
+                          .sum_columns = g->partial ? GEMM_PANEL : columns,
                           .adds = u0 > 0,
                           .finishes = u0 + units >= all,
                           .bias = g->bias ? g->bias + first : NULL,
-                          .activation = g->activation};
+                          .activation = g->activation,
+                          .gated = g->gated};
         for (int64_t s = 0; s < slivers; s++) {
             int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
             tile.c = g->c + row * g->ldc + first;
+            tile.sum = g->partial ? g->partial + (row - r0) * GEMM_PANEL : tile.c;
             tile.residual = g->residual ? g->residual + row * g->ldc + first : NULL;
             gemm_kernels[next - row](units, (const float *)scratch + (row - r0) * units, b, &tile);
         }
@@ -304,26 +320,32 @@ static void gemm_pack_rows(const gemm *g, int64_t r0, int64_t r1, int64_t u0, in
     }
 }
 
+/* Slivers of rows `r0 ..< r1` over all of K, block of K after block. */
+static void gemm_pack_all(const gemm *g, int64_t r0, int64_t r1, uint32_t *scratch) {
+    int64_t all = gemm_units(g->k), step = gemm_block_k(all);
+    for (int64_t u = 0; u < all; u += step)
+        gemm_pack_rows(g, r0, r1, u, gemm_min(step, all - u), scratch + u * (r1 - r0));
+}
+
+/* The product with the slivers of gemm_pack_all, a panel at a time over all of K. */
+static void gemm_panelwise(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t p1, const uint32_t *scratch) {
+    int64_t all = gemm_units(g->k), step = gemm_block_k(all);
+    for (int64_t panel = p0; panel < p1; panel++) {
+        if (all == 0) /* an empty sum: the epilogue of zeros */
+            gemm_block(g, r0, r1, 0, 0, 0, panel, panel + 1, scratch);
+        for (int64_t u = 0; u < all; u += step)
+            gemm_block(g, r0, r1, u, gemm_min(step, all - u), all, panel, panel + 1, scratch + u * (r1 - r0));
+    }
+}
+
 /* The product for rows `r0 ..< r1` and panels `p0 ..< p1`. `scratch` holds gemm_scratch_bytes(k). */
 static void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t p1, void *scratch) {
     int64_t all = gemm_units(g->k), step = gemm_block_k(all);
     if (r0 >= r1 || p0 >= p1)
         return;
-    if (all == 0) { /* an empty sum: the epilogue of zeros */
-        gemm_block(g, r0, r1, 0, 0, 0, p0, p1, scratch);
-        return;
-    }
-    if (r1 - r0 <= GEMM_ROWS) {
-        /* Few rows: B is read once, front to back, and all of A's slivers stay in the first caches. */
-        for (int64_t u = 0; u < all; u += step) {
-            gemm_pack_rows(g, r0, r1, u, gemm_min(step, all - u), (uint32_t *)scratch + u * (r1 - r0));
-        }
-        for (int64_t panel = p0; panel < p1; panel++) {
-            for (int64_t u = 0; u < all; u += step) {
-                gemm_block(g, r0, r1, u, gemm_min(step, all - u), all, panel, panel + 1,
-                           (uint32_t *)scratch + u * (r1 - r0));
-            }
-        }
+    if (r1 - r0 <= GEMM_ROWS || all == 0) { /* few rows: B is read once, front to back */
+        gemm_pack_all(g, r0, r1, scratch);
+        gemm_panelwise(g, r0, r1, p0, p1, scratch);
         return;
     }
     for (int64_t u = 0; u < all; u += step) {
@@ -337,7 +359,8 @@ static void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t 
 }
 
 /* This worker's rectangle of C: the side that divides more evenly is split, columns if both do. */
-static void gemm_share(const mg_work *work, int64_t m, int64_t n, int64_t *r0, int64_t *r1, int64_t *p0, int64_t *p1) {
+static inline void gemm_share(const mg_work *work, int64_t m, int64_t n, int64_t *r0, int64_t *r1, int64_t *p0,
+                              int64_t *p1) {
     int64_t slivers = (m + GEMM_ROWS - 1) / GEMM_ROWS, panels = gemm_panels(n), count = work->count;
     int64_t most_slivers = (slivers + count - 1) / count * panels;
     int64_t most_panels = (panels + count - 1) / count * slivers;

@@ -29,6 +29,7 @@ MG_INLINE void gemm_store(float *p, gemm_vec x) { _mm256_storeu_ps(p, x); }
 MG_INLINE void gemm_store_part(float *p, gemm_vec x, int64_t left) { _mm256_maskstore_ps(p, gemm_mask(left), x); }
 MG_INLINE gemm_vec gemm_broadcast(const float *p) { return _mm256_broadcast_ss(p); }
 MG_INLINE gemm_vec gemm_add(gemm_vec a, gemm_vec b) { return _mm256_add_ps(a, b); }
+MG_INLINE gemm_vec gemm_multiply(gemm_vec a, gemm_vec b) { return _mm256_mul_ps(a, b); }
 MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) { return _mm256_fmadd_ps(a, b, sum); }
 MG_INLINE gemm_vec gemm_activate(gemm_vec x, mg_activation a) { return mg_activate__avx2(x, a); }
 MG_UNTARGET

@@ -27,6 +27,7 @@ MG_INLINE void gemm_store(float *p, gemm_vec x) { _mm512_storeu_ps(p, x); }
 MG_INLINE void gemm_store_part(float *p, gemm_vec x, int64_t left) { _mm512_mask_storeu_ps(p, gemm_mask(left), x); }
 MG_INLINE gemm_vec gemm_broadcast(const float *p) { return _mm512_set1_ps(*p); }
 MG_INLINE gemm_vec gemm_add(gemm_vec a, gemm_vec b) { return _mm512_add_ps(a, b); }
+MG_INLINE gemm_vec gemm_multiply(gemm_vec a, gemm_vec b) { return _mm512_mul_ps(a, b); }
 MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) {
     return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
 }

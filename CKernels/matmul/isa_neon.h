@@ -1,4 +1,4 @@
-/* The vectors of gemm.h for NEON: tiles of 8 × 12, so 24 of the 32 registers accumulate, three hold a row of the panel
+/* The vectors of gemm.h for NEON: tiles of 6 × 16, so 24 of the 32 registers accumulate, four hold a row of the panel
    and one a value of A. */
 #include <arm_neon.h>
 
@@ -9,8 +9,8 @@
 #include "mg_target.h"
 #include "mg_variant.h"
 
-enum { GEMM_LANES = 4, GEMM_VECTORS = 3 };
-#define GEMM_ROWS 8
+enum { GEMM_LANES = 4, GEMM_VECTORS = 4 };
+#define GEMM_ROWS 6
 #define GEMM_UNIT 1
 
 typedef float32x4_t gemm_vec;
@@ -39,5 +39,6 @@ MG_INLINE void gemm_store_part(float *p, gemm_vec x, int64_t left) {
 }
 MG_INLINE gemm_vec gemm_broadcast(const float *p) { return vld1q_dup_f32(p); }
 MG_INLINE gemm_vec gemm_add(gemm_vec a, gemm_vec b) { return vaddq_f32(a, b); }
+MG_INLINE gemm_vec gemm_multiply(gemm_vec a, gemm_vec b) { return vmulq_f32(a, b); }
 MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) { return vfmaq_f32(sum, a, b); }
 MG_INLINE gemm_vec gemm_activate(gemm_vec x, mg_activation a) { return mg_activate__neon(x, a); }

@@ -1,0 +1,21 @@
+/* ffn, fused, NEON: a block of tokens goes through both products while its hidden values stay in the second cache.
+   Against `unfused`: bias and activation happen while a tile is in registers, SwiGLU's gate and value share that tile,
+   and the hidden values never travel to memory. Few tokens share the columns instead, so each weight is read once.
+   Loses nothing that was seen; with few tokens both are bound by the stream of weights.
+   Sources: Goto and van de Geijn 2008 for the products, Shazeer 2020 ("GLU variants improve transformer"). */
+#if defined(__aarch64__)
+#include "../matmul/isa_neon.h"
+#include "../matmul/gemm.h"
+#include "fused.h"
+
+const mg_variant mg_ffn_fused__neon = {
+    .name = "fused__neon",
+    .kind = MG_FUSED,
+    .needs = MG_NEON,
+    .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+    .packed_bytes = fused_packed_bytes,
+    .pack = fused_pack,
+    .workspace_bytes = fused_workspace_bytes,
+    .run = fused_run,
+};
+#endif

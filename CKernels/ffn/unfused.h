@@ -1,0 +1,92 @@
+/* The feed-forward layer as a textbook has it: a product, a pass over the hidden values, a product. Include after
+   ../matmul/gemm.h, in the same target region. All weights are packed once beforehand: up, down, then the gate. */
+#include "mg_ffn.h"
+
+/* Floats of each packed matrix. */
+static inline size_t unfused_up(const mg_ffn *f) { return gemm_packed_bytes(f->hidden, f->model) / sizeof(float); }
+static inline size_t unfused_down(const mg_ffn *f) { return gemm_packed_bytes(f->model, f->hidden) / sizeof(float); }
+
+static size_t unfused_packed_bytes(const void *arguments) {
+    const mg_ffn *f = arguments;
+    return (unfused_up(f) * (f->activation == MG_SILU ? 2 : 1) + unfused_down(f)) * sizeof(float);
+}
+
+static void unfused_pack(const void *arguments, void *packed) {
+    const mg_ffn *f = arguments;
+    float *up = packed, *down = up + unfused_up(f);
+    gemm_pack(f->w_up, MG_F32, 0, f->hidden, f->model, 0, gemm_panels(f->hidden), up);
+    gemm_pack(f->w_down, MG_F32, 0, f->model, f->hidden, 0, gemm_panels(f->model), down);
+    if (f->w_gate)
+        gemm_pack(f->w_gate, MG_F32, 0, f->hidden, f->model, 0, gemm_panels(f->hidden), down + unfused_down(f));
+}
+
+/* Floats of a worker's scratch, for either product. */
+static inline size_t unfused_scratch(const mg_ffn *f) {
+    size_t first = gemm_scratch_bytes(f->model), second = gemm_scratch_bytes(f->hidden);
+    return (first > second ? first : second) / sizeof(float);
+}
+
+/* The hidden values of all tokens, and for SwiGLU those of the gate. */
+static inline size_t unfused_hidden(const mg_ffn *f) { return (size_t)(f->tokens * f->hidden); }
+
+static size_t unfused_workspace_bytes(const void *arguments, int32_t workers) {
+    const mg_ffn *f = arguments;
+    size_t hidden = unfused_hidden(f) * (f->activation == MG_SILU ? 2 : 1);
+    return (hidden + unfused_scratch(f) * (size_t)workers) * sizeof(float);
+}
+
+/* out[rows][n] = x[rows][k] · packed, this worker's rectangle of it. */
+static void unfused_product(const mg_work *work, int64_t rows, int64_t n, int64_t k, const float *x,
+                            const float *packed, float *out, float *scratch) {
+    gemm g = {.n = n, .k = k, .a = x, .lda = k, .dtype = MG_F32, .packed = packed, .c = out, .ldc = n};
+    int64_t r0, r1, p0, p1;
+    gemm_share(work, rows, n, &r0, &r1, &p0, &p1);
+    gemm_run(&g, r0, r1, p0, p1, scratch);
+}
+
+static void unfused_run(const void *arguments, const mg_work *work) {
+    const mg_ffn *f = arguments;
+    const float *up = f->buffers.packed, *down = up + unfused_up(f), *gate = down + unfused_down(f);
+    float *scratch = (float *)f->buffers.workspace + unfused_scratch(f) * (size_t)work->index;
+    float *hidden = (float *)f->buffers.workspace + unfused_scratch(f) * (size_t)work->count;
+    float *gates = f->w_gate ? hidden + unfused_hidden(f) : NULL;
+
+    unfused_product(work, f->tokens, f->hidden, f->model, f->x, up, hidden, scratch);
+    if (gates)
+        unfused_product(work, f->tokens, f->hidden, f->model, f->x, gate, gates, scratch);
+    mg_work_wait(work);
+
+    /* The pass in the middle: by columns, because a decode has one row only. */
+    int64_t from, to;
+    mg_work_range(work, f->hidden, GEMM_LANES, &from, &to);
+    for (int64_t row = 0; row < f->tokens; row++) {
+        for (int64_t at = from; at < to; at += GEMM_LANES) {
+            float *h = hidden + row * f->hidden + at;
+            int64_t left = to - at;
+            gemm_vec x = gemm_load_part(h, left);
+            if (gates) {
+                gemm_vec g = gemm_load_part(gates + row * f->hidden + at, left);
+                x = gemm_multiply(gemm_activate(g, f->activation), x);
+            } else {
+                if (f->b_up)
+                    x = gemm_add(x, gemm_load_part(f->b_up + at, left));
+                x = gemm_activate(x, f->activation);
+            }
+            gemm_store_part(h, x, left);
+        }
+    }
+    mg_work_wait(work);
+
+    unfused_product(work, f->tokens, f->model, f->hidden, hidden, down, f->out, scratch);
+    if (!f->b_down)
+        return;
+    mg_work_wait(work);
+    mg_work_range(work, f->model, GEMM_LANES, &from, &to);
+    for (int64_t row = 0; row < f->tokens; row++) {
+        for (int64_t at = from; at < to; at += GEMM_LANES) {
+            float *out = f->out + row * f->model + at;
+            gemm_vec x = gemm_add(gemm_load_part(out, to - at), gemm_load_part(f->b_down + at, to - at));
+            gemm_store_part(out, x, to - at);
+        }
+    }
+}

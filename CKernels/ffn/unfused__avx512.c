@@ -1,0 +1,21 @@
+/* ffn, unfused, AVX-512: two products on packed weights (three for SwiGLU), and a pass over the hidden values between
+   them. Against BLAS: no packing of weights in the call, and a vector activation. The yardstick for `fused`.
+   Loses where the hidden values of all tokens outgrow the caches: they are written, read, written and read again. */
+#if defined(__x86_64__)
+#include "../matmul/isa_avx512.h"
+MG_TARGET_AVX512
+#include "../matmul/gemm.h"
+#include "unfused.h"
+MG_UNTARGET
+
+const mg_variant mg_ffn_unfused__avx512 = {
+    .name = "unfused__avx512",
+    .kind = MG_SIMD,
+    .needs = MG_AVX512 | MG_FMA,
+    .story = "two packed products, and a pass over the hidden values between them",
+    .packed_bytes = unfused_packed_bytes,
+    .pack = unfused_pack,
+    .workspace_bytes = unfused_workspace_bytes,
+    .run = unfused_run,
+};
+#endif
