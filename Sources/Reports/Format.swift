@@ -54,6 +54,9 @@ public enum Format {
         return scaled(count, units: units, digits: 3, step: 1024)
     }
 
+    /// Bytes in binary units, of a size that is a whole number.
+    public static func bytes(_ count: Int) -> String { bytes(Double(count)) }
+
     /// A whole count with its thousands set apart: `1,048,576`.
     public static func count(_ value: Int) -> String {
         let digits = String(value.magnitude)

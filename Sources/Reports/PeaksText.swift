@@ -6,6 +6,11 @@ public struct PeaksText: Sendable {
 
     public init(_ peaks: [PeakRecord]) { self.peaks = peaks }
 
+    /// The table of `peaks` for a terminal.
+    public static func render(_ peaks: [PeakRecord], width: Int = 100, color: Bool = false) -> String {
+        PeaksText(peaks).terminal(width: width, color: color)
+    }
+
     public func terminal(width: Int, color: Bool) -> String { table.terminal(width: width, color: color) }
 
     public func markdown() -> String { table.markdown() }

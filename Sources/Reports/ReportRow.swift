@@ -1,4 +1,4 @@
-internal import Records
+public import Records
 
 /// One measurement as text: what every rendering shows of it.
 public struct ReportRow: Sendable, Equatable {
@@ -61,6 +61,17 @@ public struct ReportRow: Sendable, Equatable {
         let share = roofShare.map { "\($0) of \(roofName ?? "its roof")" }
         let blas = versusBLAS.map { "\($0) BLAS" }
         return ([problem, variant, time, rate, share, blas, reason] as [String?]).compactMap { $0 }
+            .joined(separator: "  ")
+    }
+}
+
+/// One measurement on one line, under a heading that already names its problem: what a live observer prints.
+public enum ReportLine {
+    /// `flash__avx512  1.234 ms ±0.4 %  142 GFLOP/s  61.3 % of FMA f32 avx512, 1 thread`, or the variant and its reason.
+    public static func text(_ measurement: Measurement) -> String {
+        guard let row = RunReport.rows(for: [measurement]).first else { return "" }
+        let share = row.roofShare.map { "\($0) of \(row.roofName ?? "its roof")" }
+        return ([row.variant, row.time, row.rate, share, row.reason] as [String?]).compactMap { $0 }
             .joined(separator: "  ")
     }
 }

@@ -29,11 +29,11 @@ public struct TopologyText: Sendable {
         ]
         pairs += environment.caches.map { cache in
             let shared = cache.sharedBy == 1 ? "of one logical CPU" : "shared by \(cache.sharedBy) logical CPUs"
-            let size = Format.bytes(Double(cache.bytes))
+            let size = Format.bytes(cache.bytes)
             return ("L\(cache.level) \(cache.type)", "\(size), lines of \(cache.lineBytes) B, \(shared)")
         }
         return pairs + [
-            ("memory", Format.bytes(Double(environment.memoryBytes))),
+            ("memory", Format.bytes(environment.memoryBytes)),
             ("virtualization", environment.virtualization), ("governor", environment.governor),
             ("load", environment.loadAverage.map { Format.number($0) }.joined(separator: ", ")),
             ("steal", environment.steal.map(Format.percent) ?? "unknown"),

@@ -90,6 +90,14 @@ struct RunReportTests {
         #expect(!row.line.contains("\n"))
     }
 
+    @Test func aLiveLineLeavesTheProblemToItsHeading() throws {
+        let first = try #require(run.measurements.first)
+        let text = ReportLine.text(first)
+        #expect(text.hasPrefix("flash__avx512  ") && text.hasSuffix(" of FMA f32 avx512, 1 thread"))
+        let skipped = try #require(run.measurements.first { $0.verdict.status == "skipped" })
+        #expect(ReportLine.text(skipped) == "flash__neon  skipped: needs neon, which this CPU lacks")
+    }
+
     // MARK: - CSV
 
     /// RFC 4180, for these tests only.
