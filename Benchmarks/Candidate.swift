@@ -1,0 +1,101 @@
+public import Harness
+public import Kernels
+public import Machine
+public import Records
+
+/// A problem whose family is known only at run time.
+protocol Candidate: Sendable {
+    var family: String { get }
+    var label: String { get }
+    var axes: [String: Int] { get }
+    /// Which compute roof applies.
+    var arithmetic: Cost.Arithmetic { get }
+    func setting(_ sizes: [(axis: String, value: Int)]) throws(UsageError) -> any Candidate
+    func contest(workload: String, options: ContestOptions, team: Team) -> Contest
+}
+
+/// What decides which variants take part, and how they are fed.
+public struct ContestOptions: Sendable {
+    /// Names, or parts of names, of variants; empty means all.
+    public var variants: [String]
+    /// The features that variants may use; `CPU.features` unless `--isa` narrows them.
+    public var features: CPUFeatures
+    public var temperature: Temperature
+    public var seed: UInt64
+    /// Size of the last-level cache in bytes: cold operands rotate through three times as much.
+    public var lastLevelCacheBytes: Int
+
+    public init(
+        variants: [String] = [], features: CPUFeatures, temperature: Temperature = .hot, seed: UInt64,
+        lastLevelCacheBytes: Int
+    ) {
+        self.variants = variants
+        self.features = features
+        self.temperature = temperature
+        self.seed = seed
+        self.lastLevelCacheBytes = lastLevelCacheBytes
+    }
+
+    /// Why `--isa` leaves a variant out that this CPU could run; nil if it does not.
+    func exclusion(of needs: CPUFeatures) -> String? {
+        let missing = needs.subtracting(features)
+        return missing.isEmpty ? nil : "left out by --isa: it needs \(missing)"
+    }
+
+    func includes(_ variant: String) -> Bool {
+        variants.isEmpty || variants.contains { variant == $0 || variant.hasPrefix($0 + "__") }
+    }
+}
+
+/// A problem of one family, with seeded operands or, where `source` is given, operands made from real weights.
+struct FamilyCandidate<Family: KernelFamily>: Candidate {
+    typealias OperandSource = @Sendable (Family.Problem, Filling) -> Family.Operands
+
+    var problem: Family.Problem
+    var source: OperandSource?
+
+    var family: String { Family.name }
+    var label: String { problem.description }
+    var axes: [String: Int] { problem.axes }
+    var arithmetic: Cost.Arithmetic { Family.cost(of: problem).arithmetic }
+
+    func setting(_ sizes: [(axis: String, value: Int)]) throws(UsageError) -> any Candidate {
+        var changed = self
+        for (axis, value) in sizes {
+            guard changed.problem.set(axis: axis, to: value) else {
+                throw UsageError(
+                    "\(Family.name) has no axis \"\(axis)\"; it has \(axes.keys.sorted().joined(separator: ", "))")
+            }
+        }
+        return changed
+    }
+
+    func contest(workload: String, options: ContestOptions, team: Team) -> Contest {
+        let bench = Bench<Family>(problem: problem, source: source ?? Family.operands, options: options, team: team)
+        var subjects: [Subject] = []
+        var skipped: [Measurement] = []
+        let cost = Family.cost(of: problem)
+        for variant in Family.variants where options.includes(variant.name) {
+            var blank = Measurement(
+                family: Family.name, variant: variant.name, kind: variant.kind.rawValue,
+                isa: variant.needs.isEmpty ? "baseline" : "\(variant.needs)", story: variant.story,
+                problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
+                temperature: options.temperature,
+                cost: CostRecord(flops: cost.operations, bytes: cost.bytes), verdict: .verified)
+            if let reason = variant.reasonToSkip(problem, on: CPU.features) ?? options.exclusion(of: variant.needs) {
+                blank.verdict = .skipped(reason: reason)
+                skipped.append(blank)
+            } else {
+                subjects.append(
+                    Subject(
+                        blank: blank, open: { bench.trial(of: variant) },
+                        // OpenBLAS's workers spin for a while after a call; they sleep before another variant is timed.
+                        pauseNanoseconds: variant.kind == .blas && team.workers > 1 ? 1_000_000 : 0))
+            }
+        }
+        let heat = options.temperature == .cold ? ", cold" : ""
+        let threads = team.workers == 1 ? "1 thread" : "\(team.workers) threads"
+        return Contest(
+            title: "\(Family.name)  \(workload)  \(label)  \(threads)\(heat)", subjects: subjects, skipped: skipped)
+    }
+}

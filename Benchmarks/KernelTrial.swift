@@ -1,0 +1,106 @@
+internal import Harness
+internal import Kernels
+internal import Machine
+internal import Records
+internal import Tensors
+
+/// The operands and the expectation of one contest: made when the first variant opens, shared by all, freed with them.
+final class Bench<Family: KernelFamily> {
+    /// Operand sets: one if hot, as many as fill three last-level caches if cold.
+    final class Table {
+        let copies: [Family.Operands]
+        let expectation: Expectation<Family>
+
+        init(copies: [Family.Operands], expectation: Expectation<Family>) {
+            self.copies = copies
+            self.expectation = expectation
+        }
+    }
+
+    private let problem: Family.Problem
+    private let source: @Sendable (Family.Problem, Filling) -> Family.Operands
+    private let options: ContestOptions
+    private let team: Team
+    /// Weak, so that a contest that is over holds no memory while the next one runs.
+    private weak var current: Table?
+
+    init(
+        problem: Family.Problem, source: @escaping @Sendable (Family.Problem, Filling) -> Family.Operands,
+        options: ContestOptions, team: Team
+    ) {
+        self.problem = problem
+        self.source = source
+        self.options = options
+        self.team = team
+    }
+
+    func trial(of variant: Variant<Family>) -> any Trial {
+        let table = current ?? makeTable()
+        current = table
+        return KernelTrial(variant: variant, table: table, team: team, seed: options.seed)
+    }
+
+    private func makeTable() -> Table {
+        let filling = Filling(seed: options.seed)
+        let first = source(problem, filling)
+        var copies = [first]
+        if options.temperature == .cold {
+            let count = min(4096, max(2, 3 * options.lastLevelCacheBytes / max(1, first.bytes) + 1))
+            while copies.count < count { copies.append(source(problem, filling)) }
+        }
+        return Table(copies: copies, expectation: Expectation(problem, operands: first, team: team))
+    }
+}
+
+/// One variant at the operands of its contest.
+private final class KernelTrial<Family: KernelFamily>: Trial {
+    private let variant: Variant<Family>
+    private let table: Bench<Family>.Table
+    private let invocations: [Invocation]
+    private let team: Team
+    private let seed: UInt64
+    private let bound: ErrorBound
+    private var next = 0
+    private var last = 0
+
+    init(variant: Variant<Family>, table: Bench<Family>.Table, team: Team, seed: UInt64) {
+        self.variant = variant
+        self.table = table
+        self.team = team
+        self.seed = seed
+        let problem = table.expectation.problem
+        invocations = table.copies.map { variant.bind(problem, $0, workers: team.workers) }
+        bound = variant.bound(of: problem, operands: table.copies[0], reference: table.expectation.values)
+    }
+
+    func verify() -> Check {
+        poison()
+        next = 0
+        run(times: 1)
+        return check(afterTiming: false)
+    }
+
+    func recheck() -> Check { check(afterTiming: true) }
+
+    func poison() {
+        for copy in table.copies { for output in copy.outputs { output.fill(Tensor<Float>.poison) } }
+    }
+
+    func run(times: Int) {
+        for _ in 0..<times {
+            last = next
+            invocations[next].call(team)
+            next += 1
+            if next == invocations.count { next = 0 }
+        }
+    }
+
+    private func check(afterTiming: Bool) -> Check {
+        let agreement = table.expectation.agreement(of: table.copies[last], within: bound)
+        let record = VerificationRecord(
+            count: agreement.count, worstOfBound: agreement.worstOfBound, worstError: agreement.worstError,
+            bound: agreement.bound, seed: seed, checkedAfterTiming: afterTiming)
+        guard let fault = agreement.fault else { return .right(record) }
+        return .wrong(record, reason: fault)
+    }
+}

@@ -1,0 +1,90 @@
+internal import Kernels
+internal import Machine
+public import Records
+
+/// The roofline: which roof bounds a problem on this machine, and how much of it a time reached (Williams, Waterman and
+/// Patterson 2009).
+struct Roofs: Sendable {
+    /// The roofs as they were measured in this run.
+    let peaks: [PeakRecord]
+    /// Data caches, smallest level first: name as in the peaks (`L1`), bytes, and whether each core has its own.
+    let levels: [Level]
+
+    struct Level: Sendable {
+        var name: String
+        var bytes: Int
+        var perCore: Bool
+    }
+
+    init(peaks: [PeakRecord], topology: Topology) {
+        self.peaks = peaks
+        levels = topology.dataCaches.map { cache in
+            Level(name: "L\(cache.level)", bytes: cache.bytes, perCore: cache.cpus.count <= 2 && cache.level < 3)
+        }
+    }
+
+    /// Places a measurement under the roof that bounds it; nil if no roof was measured for its threads.
+    func place(_ measurement: Measurement, arithmetic: Cost.Arithmetic) -> RoofRecord? {
+        guard let medianNanoseconds = measurement.statistic?.median, medianNanoseconds > 0,
+            let compute = compute(arithmetic, threads: measurement.threads),
+            let bandwidth = bandwidth(
+                bytes: measurement.cost.bytes, threads: measurement.threads, temperature: measurement.temperature)
+        else { return nil }
+        let computeSeconds = measurement.cost.flops / compute.median
+        let bandwidthSeconds = measurement.cost.bytes / bandwidth.median
+        // The least time is taken from the highest sample of a probe, so that a probe disturbed by a neighbour does not
+        // make an honest kernel implausible.
+        let least = max(measurement.cost.flops / compute.high, measurement.cost.bytes / bandwidth.high) * 1e9
+        if computeSeconds >= bandwidthSeconds {
+            return RoofRecord(
+                bound: "compute", name: title(compute), limit: compute.median,
+                reached: measurement.cost.flops / medianNanoseconds * 1e9, leastNanoseconds: least)
+        }
+        return RoofRecord(
+            bound: "bandwidth", name: title(bandwidth), limit: bandwidth.median,
+            reached: measurement.cost.bytes / medianNanoseconds * 1e9, leastNanoseconds: least)
+    }
+
+    private func title(_ peak: PeakRecord) -> String {
+        "\(peak.name), \(peak.threads) thread\(peak.threads == 1 ? "" : "s")"
+    }
+
+    /// The fastest probe of an arithmetic; f32 where the processor has no instruction of its own for it.
+    private func compute(_ arithmetic: Cost.Arithmetic, threads: Int) -> PeakRecord? {
+        let marks: [Cost.Arithmetic: String] = [.f32: "f32", .bf16: "bf16", .int8: "int8"]
+        func best(_ mark: String) -> PeakRecord? {
+            candidates(.compute, threads: threads).filter { $0.name.contains(mark) }.max { $0.median < $1.median }
+        }
+        return marks[arithmetic].flatMap(best) ?? best("f32")
+    }
+
+    /// The fastest way to move the bytes: from the smallest level that holds them all, or from memory. Of a hot
+    /// problem beyond the last cache, that cache still holds a part.
+    private func bandwidth(bytes: Double, threads: Int, temperature: Temperature) -> PeakRecord? {
+        func best(_ level: String) -> PeakRecord? {
+            candidates(.bandwidth, threads: threads).filter { $0.name.hasSuffix(level) }.max { $0.median < $1.median }
+        }
+        guard let memory = best("memory") else { return nil }
+        guard temperature == .hot else { return memory }
+        for level in levels {
+            if bytes <= Double(level.bytes) * (level.perCore ? Double(threads) : 1), let peak = best(level.name) {
+                return peak
+            }
+        }
+        guard let last = levels.last, let cache = best(last.name) else { return memory }
+        let share = min(1, Double(last.bytes) / bytes)
+        func mixed(_ path: KeyPath<PeakRecord, Double>) -> Double {
+            1 / (share / cache[keyPath: path] + (1 - share) / memory[keyPath: path])
+        }
+        return PeakRecord(
+            kind: .bandwidth, name: "\(memory.name) (\(last.name) keeps \(Int((share * 100).rounded())) %)",
+            threads: memory.threads, median: mixed(\.median), low: mixed(\.low), high: mixed(\.high))
+    }
+
+    /// The probes of a kind for a team size, or for the largest team that was probed.
+    private func candidates(_ kind: PeakRecord.Kind, threads: Int) -> [PeakRecord] {
+        let all = peaks.filter { $0.kind == kind }
+        let team = all.map(\.threads).filter { $0 <= threads }.max() ?? 1
+        return all.filter { $0.threads == team }
+    }
+}

@@ -1,0 +1,202 @@
+internal import Foundation
+public import Harness
+internal import Kernels
+public import Machine
+public import Records
+
+/// One `mgbench run`: from the request to the finished record.
+public struct RunSession {
+    /// One workload at one team size and temperature: one contest between variants.
+    private struct Step {
+        var suite: String
+        var workload: Workload
+        var threads: Int
+        var temperature: Temperature
+    }
+
+    private let request: RunRequest
+    private let features: CPUFeatures
+    private let steps: [Step]
+    private let teamSizes: [Int]
+
+    /// Plans the run; nothing is measured yet.
+    ///
+    /// - Throws: `UsageError`, `GGUFError` or `ModelError` for a request that cannot be met.
+    public init(_ request: RunRequest) throws {
+        self.request = request
+        features = try request.allowedFeatures().intersection(CPU.features)
+        let cores = max(1, Topology.current.usableCores.count)
+        let asked = request.sweep.first { $0.name == "threads" }?.values ?? request.threads
+        teamSizes = asked.isEmpty ? (cores > 1 ? [1, cores] : [1]) : asked
+        guard teamSizes.allSatisfy({ (1...1024).contains($0) }) else {
+            throw UsageError("--sweep threads: team sizes from 1 to 1024 are expected")
+        }
+        steps = try RunSession.steps(request, teamSizes: teamSizes)
+        try RunSession.checkVariants(request)
+    }
+
+    /// What would be measured, a line for each contest.
+    public var plan: [String] {
+        steps.map { step in
+            let heat = step.temperature == .cold ? ", cold" : ""
+            let threads = "\(step.threads) thread\(step.threads == 1 ? "" : "s")"
+            return "\(step.suite)  \(step.workload.name)  \(step.workload.label)  \(threads)\(heat)"
+        }
+    }
+
+    /// Measures, telling the observers as it goes.
+    ///
+    /// - Throws: `MissingCounters` if required counters cannot be had, `DebugBuildError` for a debug build,
+    ///   `CounterGroupError` for a group that does not exist.
+    public func run(observers: [any Observer], command: [String], store: RecordStore) throws -> Run {
+        let counters = try CounterSession.open(group: request.counters)
+        if request.requireCounters, !counters.missing.isEmpty {
+            throw MissingCounters(group: request.counters, missing: counters.missing)
+        }
+        let start = Date()
+        let steal = HostState.cpuTime
+        let suite = request.suites.count == Suite.all.count ? "all" : request.suites.map(\.name).joined(separator: "+")
+        var run = Run(
+            id: store.newID(suite: suite, at: start), suite: suite, started: start, command: command,
+            settings: settings, environment: .current(), peaks: [])
+        for missing in counters.missing { run.warnings.append("counter \(missing.event): \(missing.reason)") }
+        let total = steps.count
+        var done = 0
+        for threads in teamSizes {
+            let topology = Topology.current
+            if let warning = topology.warning(forWorkers: threads) { run.warnings.append(warning) }
+            let team = try Team(workers: threads, cpus: topology.placement(workers: threads))
+            let peaks = PeakProbe(quick: true).measure(team: team).map(PeakRecord.init)
+            run.peaks += peaks
+            let roofs = Roofs(peaks: peaks, topology: topology)
+            let here = steps.filter { $0.threads == threads }
+            let arithmetic = Dictionary(
+                here.map { ($0.workload.label, $0.workload.candidate.arithmetic) },
+                uniquingKeysWith: { first, _ in first })
+            let runner = Runner(
+                options: options, counters: counters,
+                roof: { measurement in
+                    roofs.place(
+                        measurement, arithmetic: arithmetic[measurement.problem.label] ?? .f32)
+                }, observers: observers)
+            run.measurements += try runner.run(
+                here.map { step in
+                    step.workload.candidate.contest(
+                        workload: step.workload.name, options: contestOptions(step), team: team)
+                }, after: done, of: total)
+            done += here.count
+        }
+        run.seconds = Date().timeIntervalSince(start)
+        if let steal, let now = HostState.cpuTime { run.environment.steal = now.stolenShare(since: steal) }
+        run.warnings += RunSession.remarks(run)
+        return run
+    }
+
+    private var settings: RunSettings {
+        RunSettings(
+            seed: request.seed, threads: teamSizes, quick: request.quick,
+            timeBoxSeconds: Double(options.timeBoxNanoseconds) / 1e9, temperatures: request.temperatures,
+            counters: request.counters, variants: request.variants, isa: request.isa)
+    }
+
+    private var options: RunnerOptions {
+        let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.4)
+        return RunnerOptions(
+            timeBoxNanoseconds: UInt64(box * 1e9), minimumSamples: request.quick ? 10 : 30,
+            targetHalfWidth: request.quick ? 0.02 : 0.005, maximumSamples: 1000, seed: request.seed,
+            allowDebug: request.allowDebug)
+    }
+
+    private func contestOptions(_ step: Step) -> ContestOptions {
+        ContestOptions(
+            variants: request.variants, features: features, temperature: step.temperature, seed: request.seed,
+            lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
+    }
+
+    private static func steps(_ request: RunRequest, teamSizes: [Int]) throws -> [Step] {
+        // The team sizes of a sweep are in `teamSizes` already.
+        let axes = request.sweep.filter { $0.name != "threads" }
+        var steps: [Step] = []
+        for suite in request.suites {
+            let source = try request.weights.map { try suite.measuring(model: $0) } ?? suite
+            var workloads = source.workloads.filter { !request.quick || $0.quick }
+            if let text = request.problem {
+                workloads = source.workloads.filter { $0.matches(text) }
+            }
+            // A sweep replaces sizes of one workload; going through it for each would repeat it.
+            if !axes.isEmpty { workloads = Array(workloads.prefix(1)) }
+            for workload in workloads {
+                for sizes in SweepAxis.combinations(axes) {
+                    let varied = try workload.setting(sizes)
+                    for temperature in request.temperatures {
+                        steps.append(Step(suite: suite.name, workload: varied, threads: 0, temperature: temperature))
+                    }
+                }
+            }
+        }
+        guard !steps.isEmpty else {
+            throw UsageError("--problem \(request.problem ?? ""): no workload of the suite matches; see `mgbench list`")
+        }
+        return teamSizes.flatMap { threads in
+            steps.map { step in
+                var step = step
+                step.threads = threads
+                return step
+            }
+        }
+    }
+
+    /// A name of `--variants` that no family has is a mistake, not an empty result.
+    private static func checkVariants(_ request: RunRequest) throws(UsageError) {
+        for name in request.variants {
+            let known = Catalog.families.contains { family in Family.has(name, in: family) }
+            guard known else {
+                throw UsageError("--variants \(name): no family has such a variant; see `mgbench kernels`")
+            }
+        }
+    }
+
+    private enum Family {
+        static func has<F: KernelFamily>(_ name: String, in family: F.Type) -> Bool {
+            F.variants.contains { $0.name == name || $0.name.hasPrefix(name + "__") }
+        }
+    }
+
+    /// What a reader of the run should know about the machine's quiet.
+    private static func remarks(_ run: Run) -> [String] {
+        var remarks: [String] = []
+        if let steal = run.environment.steal, steal > 0.01 {
+            remarks.append("the hypervisor gave \(Int((steal * 100).rounded())) % of the CPU time to others")
+        }
+        if let load = run.environment.loadAverage.first, load > Double(run.environment.logicalCPUs) * 0.5 {
+            remarks.append("the machine was busy when the run began: load \(load)")
+        }
+        return remarks
+    }
+}
+
+/// `--require-counters` asked for what this machine cannot count. The command line exits with 6.
+public struct MissingCounters: Error, CustomStringConvertible {
+    let group: String
+    let missing: [(event: String, reason: String)]
+
+    public var description: String {
+        let events = missing.map { "\($0.event): \($0.reason)" }.joined(separator: "; ")
+        return "--require-counters: the group \(group) cannot be counted here: \(events)"
+    }
+}
+
+extension PeakRecord {
+    /// The record of a measured peak.
+    public init(_ peak: Peak) {
+        let kind: Kind =
+            switch peak.kind {
+            case .compute: .compute
+            case .bandwidth: .bandwidth
+            case .latency: .latency
+            case .frequency: .frequency
+            }
+        self.init(
+            kind: kind, name: peak.name, threads: peak.threads, median: peak.median, low: peak.low, high: peak.high)
+    }
+}

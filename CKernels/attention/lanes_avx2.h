@@ -1,0 +1,69 @@
+#pragma once
+/* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
+   once. 8 floats of AVX2. */
+#include "../softmax/lanes_avx2.h"
+
+/* The register tile of flash.h: 4 rows of 3 vectors are 12 sums, 3 operands and a broadcast of the 16 registers. */
+#define MG_TILE_ROWS 4
+#ifndef MG_TILE_KEYS
+#define MG_TILE_KEYS 256
+#endif
+
+MG_TARGET("avx2,fma")
+
+typedef __m256 mg_mask;
+
+/* The lanes i >= first; `first` may be negative or beyond the vector. */
+MG_INLINE mg_mask mg_lanes_from(int64_t first) {
+    int32_t from = first < 0 ? 0 : first > 8 ? 8 : (int32_t)first;
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_castsi256_ps(_mm256_cmpgt_epi32(lane, _mm256_set1_epi32(from - 1)));
+}
+/* v where the mask is set, else 0. */
+MG_INLINE mg_lanes mg_keep(mg_mask mask, mg_lanes v) { return _mm256_and_ps(mask, v); }
+/* v where the mask is set, else `other`. */
+MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return _mm256_blendv_ps(other, v, mask); }
+/* 1/sum, and 0 where sum is 0. */
+MG_INLINE mg_lanes mg_inverse(mg_lanes sum) {
+    __m256 some = _mm256_cmp_ps(sum, _mm256_setzero_ps(), _CMP_NEQ_UQ);
+    return _mm256_and_ps(some, _mm256_div_ps(_mm256_set1_ps(1), sum));
+}
+/* v·by, and 0 where `by` is 0 even if v is NaN. */
+MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
+    return _mm256_and_ps(_mm256_cmp_ps(by, _mm256_setzero_ps(), _CMP_NEQ_UQ), _mm256_mul_ps(v, by));
+}
+
+/* Rows become columns, in place. */
+MG_INLINE void mg_transpose(mg_lanes r[8]) {
+    __m256 s[8];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i += 4) {
+        __m256 low01 = _mm256_unpacklo_ps(r[i], r[i + 1]), high01 = _mm256_unpackhi_ps(r[i], r[i + 1]);
+        __m256 low23 = _mm256_unpacklo_ps(r[i + 2], r[i + 3]), high23 = _mm256_unpackhi_ps(r[i + 2], r[i + 3]);
+        s[i] = _mm256_shuffle_ps(low01, low23, 0x44);
+        s[i + 1] = _mm256_shuffle_ps(low01, low23, 0xee);
+        s[i + 2] = _mm256_shuffle_ps(high01, high23, 0x44);
+        s[i + 3] = _mm256_shuffle_ps(high01, high23, 0xee);
+    }
+    /* s[4·g + c], half b = column 4·b + c of the rows 4·g ..< 4·g + 4. */
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c++) {
+        r[c] = _mm256_permute2f128_ps(s[c], s[4 + c], 0x20);
+        r[4 + c] = _mm256_permute2f128_ps(s[c], s[4 + c], 0x31);
+    }
+}
+
+/* Lane i of the result is the sum over v[i]. */
+MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[8]) {
+    __m256 u[2];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 2; i++) {
+        const mg_lanes *w = v + 4 * i;
+        __m256d a = _mm256_castps_pd(_mm256_add_ps(_mm256_unpacklo_ps(w[0], w[1]), _mm256_unpackhi_ps(w[0], w[1])));
+        __m256d b = _mm256_castps_pd(_mm256_add_ps(_mm256_unpacklo_ps(w[2], w[3]), _mm256_unpackhi_ps(w[2], w[3])));
+        u[i] = _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), _mm256_castpd_ps(_mm256_unpackhi_pd(a, b)));
+    }
+    return _mm256_add_ps(_mm256_permute2f128_ps(u[0], u[1], 0x20), _mm256_permute2f128_ps(u[0], u[1], 0x31));
+}
+
+MG_UNTARGET

@@ -1,0 +1,75 @@
+#pragma once
+/* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
+   once. 16 floats of AVX-512. */
+#include "../softmax/lanes_avx512.h"
+
+/* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
+#define MG_TILE_ROWS 8
+#ifndef MG_TILE_KEYS
+#define MG_TILE_KEYS 256
+#endif
+
+MG_TARGET("avx512f,avx512dq")
+
+typedef __mmask16 mg_mask;
+
+/* The lanes i >= first; `first` may be negative or beyond the vector. */
+MG_INLINE mg_mask mg_lanes_from(int64_t first) {
+    int32_t from = first < 0 ? 0 : first > 16 ? 16 : (int32_t)first;
+    return (mg_mask)(0xffffu << from);
+}
+/* v where the mask is set, else 0. */
+MG_INLINE mg_lanes mg_keep(mg_mask mask, mg_lanes v) { return _mm512_maskz_mov_ps(mask, v); }
+/* v where the mask is set, else `other`. */
+MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return _mm512_mask_mov_ps(other, mask, v); }
+/* 1/sum, and 0 where sum is 0. */
+MG_INLINE mg_lanes mg_inverse(mg_lanes sum) {
+    __mmask16 some = _mm512_cmp_ps_mask(sum, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    return _mm512_maskz_div_ps(some, _mm512_set1_ps(1), sum);
+}
+/* v·by, and 0 where `by` is 0 even if v is NaN. */
+MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
+    return _mm512_maskz_mul_ps(_mm512_cmp_ps_mask(by, _mm512_setzero_ps(), _CMP_NEQ_UQ), v, by);
+}
+
+/* Rows become columns, in place. */
+MG_INLINE void mg_transpose(mg_lanes r[16]) {
+    __m512 s[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 4) {
+        __m512 low01 = _mm512_unpacklo_ps(r[i], r[i + 1]), high01 = _mm512_unpackhi_ps(r[i], r[i + 1]);
+        __m512 low23 = _mm512_unpacklo_ps(r[i + 2], r[i + 3]), high23 = _mm512_unpackhi_ps(r[i + 2], r[i + 3]);
+        s[i] = _mm512_shuffle_ps(low01, low23, 0x44);
+        s[i + 1] = _mm512_shuffle_ps(low01, low23, 0xee);
+        s[i + 2] = _mm512_shuffle_ps(high01, high23, 0x44);
+        s[i + 3] = _mm512_shuffle_ps(high01, high23, 0xee);
+    }
+    /* s[4·g + c], quarter b = column 4·b + c of the rows 4·g ..< 4·g + 4: transpose the quarters. */
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c++) {
+        __m512 even01 = _mm512_shuffle_f32x4(s[c], s[4 + c], 0x88), odd01 = _mm512_shuffle_f32x4(s[c], s[4 + c], 0xdd);
+        __m512 even23 = _mm512_shuffle_f32x4(s[8 + c], s[12 + c], 0x88);
+        __m512 odd23 = _mm512_shuffle_f32x4(s[8 + c], s[12 + c], 0xdd);
+        r[c] = _mm512_shuffle_f32x4(even01, even23, 0x88);
+        r[4 + c] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
+        r[8 + c] = _mm512_shuffle_f32x4(even01, even23, 0xdd);
+        r[12 + c] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
+    }
+}
+
+/* Lane i of the result is the sum over v[i]. */
+MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[16]) {
+    __m512 u[4];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        const mg_lanes *w = v + 4 * i;
+        __m512d a = _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(w[0], w[1]), _mm512_unpackhi_ps(w[0], w[1])));
+        __m512d b = _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(w[2], w[3]), _mm512_unpackhi_ps(w[2], w[3])));
+        u[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+    }
+    __m512 x = _mm512_add_ps(_mm512_shuffle_f32x4(u[0], u[1], 0x88), _mm512_shuffle_f32x4(u[0], u[1], 0xdd));
+    __m512 y = _mm512_add_ps(_mm512_shuffle_f32x4(u[2], u[3], 0x88), _mm512_shuffle_f32x4(u[2], u[3], 0xdd));
+    return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
+}
+
+MG_UNTARGET

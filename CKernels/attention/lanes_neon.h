@@ -1,0 +1,48 @@
+#pragma once
+/* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
+   once. 4 floats of NEON. */
+#include "../softmax/lanes_neon.h"
+
+/* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
+#define MG_TILE_ROWS 8
+#ifndef MG_TILE_KEYS
+#define MG_TILE_KEYS 256
+#endif
+
+typedef uint32x4_t mg_mask;
+
+/* The lanes i >= first; `first` may be negative or beyond the vector. */
+MG_INLINE mg_mask mg_lanes_from(int64_t first) {
+    static const int32_t lane[4] = {0, 1, 2, 3};
+    int32_t from = first < 0 ? 0 : first > 4 ? 4 : (int32_t)first;
+    return vcgeq_s32(vld1q_s32(lane), vdupq_n_s32(from));
+}
+/* v where the mask is set, else 0. */
+MG_INLINE mg_lanes mg_keep(mg_mask mask, mg_lanes v) {
+    return vreinterpretq_f32_u32(vandq_u32(mask, vreinterpretq_u32_f32(v)));
+}
+/* v where the mask is set, else `other`. */
+MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return vbslq_f32(mask, v, other); }
+/* 1/sum, and 0 where sum is 0. */
+MG_INLINE mg_lanes mg_inverse(mg_lanes sum) {
+    return mg_keep(vmvnq_u32(vceqzq_f32(sum)), vdivq_f32(vdupq_n_f32(1), sum));
+}
+/* v·by, and 0 where `by` is 0 even if v is NaN. */
+MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
+    return mg_keep(vmvnq_u32(vceqzq_f32(by)), vmulq_f32(v, by));
+}
+
+/* Rows become columns, in place. */
+MG_INLINE void mg_transpose(mg_lanes r[4]) {
+    float64x2_t a = vreinterpretq_f64_f32(vtrn1q_f32(r[0], r[1])), b = vreinterpretq_f64_f32(vtrn2q_f32(r[0], r[1]));
+    float64x2_t c = vreinterpretq_f64_f32(vtrn1q_f32(r[2], r[3])), d = vreinterpretq_f64_f32(vtrn2q_f32(r[2], r[3]));
+    r[0] = vreinterpretq_f32_f64(vtrn1q_f64(a, c));
+    r[1] = vreinterpretq_f32_f64(vtrn1q_f64(b, d));
+    r[2] = vreinterpretq_f32_f64(vtrn2q_f64(a, c));
+    r[3] = vreinterpretq_f32_f64(vtrn2q_f64(b, d));
+}
+
+/* Lane i of the result is the sum over v[i]. */
+MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[4]) {
+    return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
+}

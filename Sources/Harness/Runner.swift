@@ -1,0 +1,176 @@
+internal import Machine
+public import Records
+
+/// A debug build was asked to measure.
+public struct DebugBuildError: Error, CustomStringConvertible {
+    public let description =
+        "this is a debug build, whose times mean nothing: build with -c release, or pass --allow-debug"
+}
+
+/// The loop: verify, warm up, calibrate, sample the variants of a problem in turn, stop, check again, count.
+///
+/// It runs on the caller's thread and owns it meanwhile. What is wrong gets no number: not a time, not a sample, not a
+/// count.
+public final class Runner {
+    let options: RunnerOptions
+    let instruments: Instruments
+    private let counters: CounterSession?
+    private let roof: (Measurement) -> RoofRecord?
+    private let observers: [any Observer]
+    private var forecast = Forecast()
+
+    /// What a reader of the measurements should know: one line for each contest that was disturbed.
+    public private(set) var warnings: [String] = []
+
+    /// - Parameters:
+    ///   - counters: counted in a pass of their own after the timing; nil for none.
+    ///   - roof: places a measurement with its statistic under the roof that bounds it.
+    ///   - instruments: the clock and what else is read; tests pass their own.
+    public init(
+        options: RunnerOptions, counters: CounterSession?, roof: @escaping (Measurement) -> RoofRecord?,
+        observers: [any Observer], instruments: Instruments = .machine
+    ) {
+        self.options = options
+        self.counters = counters
+        self.roof = roof
+        self.observers = observers
+        self.instruments = instruments
+    }
+
+    /// Measures the contests one after another.
+    ///
+    /// - Parameters:
+    ///   - done: contests that earlier calls of the same run have measured.
+    ///   - total: contests of the whole run; nil if these are the last.
+    /// - Returns: the measurements in the order of the contests, those that were skipped after those that ran.
+    /// - Throws: `DebugBuildError` unless the options allow a debug build.
+    public func run(_ contests: [Contest], after done: Int = 0, of total: Int? = nil) throws -> [Measurement] {
+        #if DEBUG
+            guard options.allowDebug else { throw DebugBuildError() }
+        #endif
+        let total = total ?? done + contests.count
+        if done == 0 {
+            tell(.runBegan(contests: total, subjects: contests.reduce(0) { $0 + $1.subjects.count }))
+        }
+        var measurements: [Measurement] = []
+        for (offset, contest) in contests.enumerated() {
+            let index = done + offset
+            tell(.contestBegan(title: contest.title, index: index))
+            contest.skipped.forEach { tell(.skipped($0)) }
+            let began = instruments.now()
+            forecast.begin(contestsAfter: total - index - 1)
+            let results = measure(contest, index: index) + contest.skipped
+            forecast.end(nanoseconds: instruments.now() - began)
+            measurements += results
+            tell(.contestEnded(results))
+        }
+        if done + contests.count >= total { tell(.runEnded) }
+        return measurements
+    }
+
+    private func tell(_ event: Event) { observers.forEach { $0.receive(event) } }
+
+    // MARK: - One contest
+
+    private func measure(_ contest: Contest, index: Int) -> [Measurement] {
+        let lanes = contest.subjects.map { Lane(subject: $0, options: options) }
+        lanes.forEach(verify)
+        lanes.forEach(warmUp)
+        let cpuTime = instruments.cpuTime()
+        sample(lanes.filter { $0.trial != nil }, contest: index)
+        note(lanes, of: contest.title, since: cpuTime)
+        lanes.forEach(conclude)
+        compare(lanes)
+        lanes.forEach(count)
+        for lane in lanes where lane.trial != nil { tell(.measured(lane.measurement)) }
+        return lanes.map(\.measurement)
+    }
+
+    private func verify(_ lane: Lane) {
+        do {
+            let trial = try lane.subject.open()
+            switch trial.verify() {
+            case .right(let record): lane.start(trial, verification: record)
+            case .wrong(let record, let reason): lane.fail(record, reason)
+            }
+        } catch {
+            lane.withdraw(.failed(reason: "cannot be set up: \(error)"))
+        }
+        if lane.trial == nil { tell(.failed(lane.measurement)) }
+    }
+
+    /// Rounds: every subject that is not finished takes one sample a round.
+    private func sample(_ lanes: [Lane], contest: Int) {
+        var open = Rotation.beginning(count: lanes.count, seed: options.seed).map { lanes[$0] }
+        var round = 0
+        while !open.isEmpty {
+            for place in Rotation.order(count: open.count, round: round) {
+                let lane = open[place]
+                takeSample(lane, round: round)
+                if lane.trial == nil { tell(.failed(lane.measurement)) }
+                report(lane, contest: contest, open: open)
+            }
+            open.removeAll { $0.trial == nil || $0.rule.isFinished }
+            round += 1
+        }
+    }
+
+    private func report(_ lane: Lane, contest: Int, open: [Lane]) {
+        guard !observers.isEmpty, forecast.isDue(at: instruments.now()) else { return }
+        let here = open.reduce(0.0) { $0 + ($1.trial == nil ? 0 : Double($1.rule.nanosecondsLeft)) }
+        let box = Double(options.timeBoxNanoseconds)
+        tell(
+            .sampled(
+                contest: contest, label: lane.measurement.variant, samples: lane.entries.count,
+                statistic: Statistic(lane.entries.map(\.nanoseconds)),
+                secondsLeft: forecast.secondsLeft(here: here, contest: Double(open.count) * box)))
+    }
+
+    /// Turns the samples into the measurement, unless the output or the time speaks against them.
+    private func conclude(_ lane: Lane) {
+        guard let trial = lane.trial else { return }
+        if let reason = recheck(lane, trial) {
+            lane.fail(reason.record, "after the timing: \(reason.text)")
+        } else {
+            lane.measurement.callsPerSample = lane.calls
+            lane.measurement.samples = lane.entries.map(\.nanoseconds)
+            lane.measurement.statistic = Statistic(lane.measurement.samples)
+            lane.measurement.stopped = lane.rule.reason?.rawValue
+            lane.measurement.roof = roof(lane.measurement)
+            if let reason = implausibility(of: lane, trial) { lane.withdraw(.implausible(reason: reason)) }
+        }
+        if lane.trial == nil { tell(.failed(lane.measurement)) }
+    }
+
+    /// Speed-ups against the reference and the BLAS variants of the contest.
+    private func compare(_ lanes: [Lane]) {
+        let right = lanes.filter { $0.trial != nil }
+        let rivals = right.filter { ["reference", "blas"].contains($0.measurement.kind) }
+        for lane in right {
+            lane.measurement.speedups = rivals.filter { $0 !== lane }.compactMap(lane.speedup)
+        }
+    }
+
+    /// Counts in a pass of its own, so that counting disturbs no time.
+    private func count(_ lane: Lane) {
+        guard let counters, let trial = lane.trial, let median = lane.measurement.statistic?.median else { return }
+        lane.measurement.counters = counters.readings(
+            cost: lane.measurement.cost, nanoseconds: median, calls: lane.calls
+        ) { trial.run(times: lane.calls) }
+        if lane.subject.pauseNanoseconds > 0 { instruments.pause(lane.subject.pauseNanoseconds) }
+    }
+
+    /// Keeps a warning if other work took more than a twentieth of the samples' rounds, or the hypervisor 1 %.
+    private func note(_ lanes: [Lane], of title: String, since cpuTime: HostState.CPUTime?) {
+        let samples = lanes.reduce(0) { $0 + $1.entries.count }
+        let interrupted = lanes.reduce(0) { $0 + $1.interrupted }
+        var remarks: [String] = []
+        if interrupted * 20 > samples {
+            remarks.append("\(interrupted) of \(samples) samples were interrupted by other tasks")
+        }
+        if let cpuTime, let share = instruments.cpuTime()?.stolenShare(since: cpuTime), share > 0.01 {
+            remarks.append("the hypervisor gave \(Int((share * 100).rounded())) % of the CPU time to others")
+        }
+        if !remarks.isEmpty { warnings.append("\(title): " + remarks.joined(separator: "; ")) }
+    }
+}

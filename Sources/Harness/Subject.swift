@@ -1,0 +1,52 @@
+public import Records
+
+/// All that the harness sees of a kernel at one problem.
+public struct Subject {
+    /// Everything that is known before it runs.
+    public var blank: Measurement
+    /// Allocates and packs; called once, outside any timing.
+    public var open: () throws -> any Trial
+    /// Pause after each sample, outside any timing: lets a foreign thread pool go to sleep before the next subject.
+    public var pauseNanoseconds: UInt64
+
+    public init(blank: Measurement, open: @escaping () throws -> any Trial, pauseNanoseconds: UInt64 = 0) {
+        self.blank = blank
+        self.open = open
+        self.pauseNanoseconds = pauseNanoseconds
+    }
+}
+
+/// A subject that is ready to run.
+///
+/// Trials of one contest may share their outputs: the runner never runs another between a `poison` and the `recheck`
+/// that belongs to it.
+public protocol Trial: AnyObject {
+    /// Marks the outputs as not written, runs once, and compares with the reference.
+    func verify() -> Check
+    /// Marks the outputs as not written, so that `recheck` proves that later calls wrote them.
+    func poison()
+    /// The timed work. Nothing in it allocates, locks, awaits or prints.
+    func run(times: Int)
+    /// Compares what the last call left, without running.
+    func recheck() -> Check
+}
+
+/// What a comparison with the reference said.
+public enum Check {
+    case right(VerificationRecord)
+    case wrong(VerificationRecord, reason: String)
+}
+
+/// The variants of one problem that are measured interleaved, and those that cannot run here.
+public struct Contest {
+    public var title: String
+    public var subjects: [Subject]
+    /// Recorded with their reason, never dropped.
+    public var skipped: [Measurement]
+
+    public init(title: String, subjects: [Subject], skipped: [Measurement] = []) {
+        self.title = title
+        self.subjects = subjects
+        self.skipped = skipped
+    }
+}

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// The command line: parse, call one function, print. Exit codes are listed in the README.
+@main
+struct Mgbench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mgbench",
+        abstract: "Benchmarks and profiles the kernels of a transformer: every number measured, every result verified.",
+        version: Version.text,
+        subcommands: [
+            RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
+            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self,
+        ])
+
+    /// Parses and runs. Bad input is one line on standard error and exit code 2.
+    static func main() {
+        Process.restartWithQuietBLAS()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let outcome as Outcome {
+            if let line = outcome.line { Console.error("mgbench: \(line)") }
+            Foundation.exit(outcome.code)
+        } catch {
+            let code = exitCode(for: error)
+            if code.isSuccess {
+                print(fullMessage(for: error))
+                Foundation.exit(0)
+            }
+            Console.error("mgbench: \(Console.oneLine(message(for: error)))")
+            Foundation.exit(Outcome.usage)
+        }
+    }
+}
+
+/// An end other than success: the exit code of the README's table, and the line that says why.
+struct Outcome: Error {
+    static let usage: Int32 = 2
+    static let wrong: Int32 = 3
+    static let missingCapability: Int32 = 6
+
+    var code: Int32
+    var line: String?
+
+    /// Wrong usage or bad input.
+    static func usage(_ line: String) -> Outcome { Outcome(code: usage, line: line) }
+}
+
+enum Version {
+    static let number = "0.1.0"
+    static let text = "mgbench \(number)"
+}

@@ -1,0 +1,139 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Harness
+internal import Records
+internal import Reports
+internal import Suites
+
+/// `mgbench run`: measure a suite, print the table, keep JSON and HTML.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Verify and measure every variant of a suite, interleaved; write a table, JSON and HTML.")
+
+    @Option(help: "A suite by name (see `mgbench list`), several separated by commas, or `all`.")
+    var suite: String
+
+    @Flag(help: "Fewer problems and samples: a first look, not a result to publish.")
+    var quick = false
+
+    @Option(help: "Only these variants, by name or by the part before `__`: `flash,openblas`.")
+    var variants: String?
+
+    @Option(
+        help: "Instruction sets that variants may use: `scalar`, `avx2`, `avx512`, `avx512vnni`, `avx512bf16`, `neon`.")
+    var isa: String?
+
+    @Option(help: "Team sizes to measure with, separated by commas. Default: 1 and one a core.")
+    var threads: String?
+
+    @Option(help: "Replace sizes: `seq=32..4096x2` doubles, `tokens=1,8,64` lists, `dim=64..128+32` steps.")
+    var sweep: String?
+
+    @Option(help: "Only workloads whose name or shape contains this text.")
+    var problem: String?
+
+    @Option(help: "Operands in the caches or rotated through three times the last one: `hot`, `cold`, `hot,cold`.")
+    var temperature = "hot"
+
+    @Option(help: "Measure the real tensors of this model (see `mgbench models`) instead of seeded weights.")
+    var weights: String?
+
+    @Option(help: "A counter group: `auto`, `none`, or one that `mgbench doctor` lists.")
+    var counters = "auto"
+
+    @Flag(help: "Exit with 6 if a counter of the group cannot be had.")
+    var requireCounters = false
+
+    @Option(help: "Seconds that one variant at one problem may take.")
+    var timeBox: Double?
+
+    @Option(help: "What to print: `table`, `md`, `csv`, `json` or `none`.")
+    var format = "table"
+
+    @Option(help: "Also write the run's JSON to this file.")
+    var json: String?
+
+    @Option(help: "The folder that keeps the run's JSON and HTML.")
+    var output = "reports"
+
+    @Option(help: "Seed of all inputs.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Print what would be measured, and measure nothing.")
+    var dryRun = false
+
+    @Flag(help: "Measure even in a debug build, whose times mean nothing.")
+    var allowDebug = false
+
+    func run() throws {
+        let style = try ReportFormat.parse(format)
+        let session = try Outcome.checking { try RunSession(request()) }
+        if dryRun {
+            for line in session.plan { print(line) }
+            return
+        }
+        let store = RecordStore(directory: URL(fileURLWithPath: output))
+        try Outcome.checking { try RunCommand.makeWritable(store.directory) }
+        let live = LiveTable(quiet: style != .table)
+        let result: Run
+        do {
+            result = try session.run(observers: [live], command: CommandLine.arguments, store: store)
+        } catch let missing as MissingCounters {
+            throw Outcome(code: Outcome.missingCapability, line: missing.description)
+        } catch let error as UsageError {
+            throw Outcome.usage(error.description)
+        } catch let error as DebugBuildError {
+            throw Outcome.usage(error.description)
+        }
+        try RunCommand.deliver(result, style: style, store: store, json: json)
+    }
+
+    private func request() throws -> RunRequest {
+        var request = try RunRequest(suites: suite)
+        request.quick = quick
+        request.variants = RunRequest.list(variants)
+        request.isa = RunRequest.list(isa)
+        request.threads = try RunRequest.threads(threads)
+        request.sweep = try RunRequest.sweep(sweep)
+        request.problem = problem
+        request.temperatures = try RunRequest.temperatures(temperature)
+        request.weights = weights
+        request.counters = counters
+        request.requireCounters = requireCounters
+        request.timeBoxSeconds = try RunRequest.timeBox(timeBox)
+        request.seed = seed
+        request.allowDebug = allowDebug
+        return request
+    }
+
+    /// Fails before the measuring rather than after it.
+    private static func makeWritable(_ directory: URL) throws(UsageError) {
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        } catch {
+            throw UsageError("--output \(directory.path): the folder cannot be made: \(error.localizedDescription)")
+        }
+        guard FileManager.default.isWritableFile(atPath: directory.path) else {
+            throw UsageError("--output \(directory.path): the folder is not writable")
+        }
+    }
+
+    /// Prints and stores the run; exit code 3 if a variant was wrong.
+    private static func deliver(_ run: Run, style: ReportFormat, store: RecordStore, json: String?) throws {
+        let report = RunReport(run)
+        let data = try run.json()
+        let kept = try store.save(data, id: run.id, extension: "json")
+        let page = try store.save(
+            Data(report.html(chartScript: ChartLibrary.script()).utf8), id: run.id, extension: "html")
+        if let json { try data.write(to: URL(fileURLWithPath: json), options: .atomic) }
+        style.print(report, data: data)
+        for warning in run.warnings { Console.error("mgbench: note: \(warning)") }
+        if style == .table { print("\nkept: \(kept.relativePath)\n      \(page.relativePath)") }
+        if run.hasFailures {
+            let wrong = run.measurements.filter { $0.verdict.status == "failed" || $0.verdict.status == "implausible" }
+            let names = wrong.map { "\($0.family)/\($0.variant) at \($0.problem.label): \($0.verdict.reason ?? "")" }
+            throw Outcome(code: Outcome.wrong, line: "wrong and given no time: \(names.joined(separator: "; "))")
+        }
+    }
+}

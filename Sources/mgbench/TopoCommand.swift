@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Machine
+internal import Kernels
+internal import Reports
+
+/// `mgbench topo`: cores, caches, memory, and what follows from them.
+struct TopoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "topo",
+        abstract: "Packages, cores, threads, caches, NUMA nodes, cpuset and limits; worker placement and block sizes.")
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() throws {
+        let topology = Topology.current
+        if json {
+            try Console.print(json: topology)
+            return
+        }
+        let host = HostState.current
+        print("\(CPU.brand), \(CPU.features)")
+        print("source: \(topology.source)")
+        let threads = topology.cores.map(\.cpus.count).reduce(0, +)
+        print("\(topology.packages) package, \(topology.cores.count) cores, \(threads) hardware threads")
+        for (index, core) in topology.cores.enumerated() {
+            print("    core \(index): package \(core.package), CPUs \(TopoCommand.list(core.cpus))")
+        }
+        print("caches")
+        for cache in topology.caches {
+            let ways = cache.ways > 0 ? ", \(cache.ways) ways" : ""
+            print(
+                "    L\(cache.level) \(cache.kind.rawValue.padded(13))\(Format.bytes(cache.bytes).padded(10))"
+                    + "line \(cache.lineBytes)\(ways), CPUs \(TopoCommand.list(cache.cpus))")
+        }
+        print("memory")
+        for node in topology.nodes {
+            print("    node \(node.index): \(Format.bytes(node.bytes)), CPUs \(TopoCommand.list(node.cpus))")
+        }
+        print("this process may use CPUs \(TopoCommand.list(topology.cpuset))")
+        let time = host.cgroupCPULimit.map { "\($0) CPUs" } ?? "no limit of CPU time"
+        let memory = host.cgroupMemoryLimit.map { Format.bytes($0) } ?? "no limit of memory"
+        print("control group: \(time), \(memory)")
+        print("workers are placed on CPUs \(TopoCommand.list(topology.placement(workers: topology.usableCores.count)))")
+        print("block sizes of the kernels")
+        for line in Blocking.description { print("    \(line)") }
+    }
+
+    private static func list(_ cpus: [Int]) -> String { cpus.map(String.init).joined(separator: ",") }
+}

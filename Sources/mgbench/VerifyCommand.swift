@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Kernels
+internal import Machine
+internal import Suites
+
+/// `mgbench verify`: every variant against its reference on inputs made to break it.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Hold every variant against its reference: odd sizes, NaN, infinities, denormals, a page that faults "
+            + "behind every operand, and the same bits for one, two and three workers.")
+
+    @Option(help: "Only this family.")
+    var family: String?
+
+    @Option(help: "Instruction sets that variants may use, as for `run`.")
+    var isa: String?
+
+    @Option(help: "Seed of the inputs. Default: drawn anew, and printed.")
+    var seed: UInt64?
+
+    func run() throws {
+        var families = Catalog.families
+        if let name = family {
+            guard let found = Catalog.family(named: name.replacing("-", with: "_")) else {
+                let names = Catalog.families.map(\.name).joined(separator: ", ")
+                throw Outcome.usage("--family \(name): there is no such family; there are \(names)")
+            }
+            families = [found]
+        }
+        var request = try Outcome.checking { try RunRequest(suites: "all") }
+        request.isa = RunRequest.list(isa)
+        let features = try Outcome.checking { try request.allowedFeatures().intersection(CPU.features) }
+        let seed = seed ?? UInt64.random(in: 1...0xffff_ffff)
+        print("seed \(seed)")
+        let start = Date()
+        let sweep = try VerificationSweep(features: features, seed: seed)
+        let outcome = sweep.run(families) { row in
+            let share = String(format: "%.2f", row.worstOfBound)
+            print(
+                "\("\(row.family)/\(row.variant)".padded(48))\("\(row.cases) cases".padded(14))"
+                    + "worst error \(share) of its bound")
+        }
+        for (variant, reason) in outcome.skipped { print("\(variant.padded(48))skipped: \(reason)") }
+        let seconds = String(format: "%.1f", Date().timeIntervalSince(start))
+        print("\(outcome.cases) cases in \(seconds) s, \(outcome.faults.count) wrong, seed \(seed)")
+        guard outcome.faults.isEmpty else {
+            for fault in outcome.faults.prefix(20) { Console.error("wrong: \(fault)") }
+            throw Outcome(
+                code: Outcome.wrong, line: "\(outcome.faults.count) of \(outcome.cases) cases are wrong, seed \(seed)")
+        }
+    }
+}
