@@ -26,23 +26,23 @@ extension Runner {
         let began = instruments.now()
         let deadline = began + options.timeBoxNanoseconds / 5
 
-        func calls(for one: Double) -> Int {
+        func batch(for one: Double) -> Int {
             max(1, Int(min(Double(Runner.mostCalls), (target / max(one, 0.01)).rounded(.up))))
         }
         var calls = 1
         var elapsed = Double(time(trial, calls: 1))
         while elapsed < target, calls < Runner.mostCalls {
-            calls = max(calls + 1, min(calls(for: elapsed / Double(calls)), calls * 10))
+            calls = max(calls + 1, min(batch(for: elapsed / Double(calls)), calls * 10))
             elapsed = Double(time(trial, calls: calls))
         }
         while instruments.now() < deadline {
-            let batch = (0..<3).map { _ in Double(time(trial, calls: calls)) }.sorted()
-            let settled = abs(batch[1] - elapsed) <= 0.03 * elapsed
-            elapsed = batch[1]
+            let times = (0..<3).map { _ in Double(time(trial, calls: calls)) }.sorted()
+            let settled = abs(times[1] - elapsed) <= 0.03 * elapsed
+            elapsed = times[1]
             if settled { break }
         }
         lane.expected = elapsed / Double(calls)
-        lane.calls = calls(for: lane.expected)
+        lane.calls = batch(for: lane.expected)
         if lane.subject.pauseNanoseconds > 0 { instruments.pause(lane.subject.pauseNanoseconds) }
         lane.rule.begin(spent: instruments.now() - began)
     }

@@ -13,7 +13,7 @@ struct ProcessUsage {
 
     static var now: ProcessUsage {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         func nanoseconds(_ time: timeval) -> Int { Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_usec) * 1000 }
         return ProcessUsage(
             cpuNanoseconds: nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime),
