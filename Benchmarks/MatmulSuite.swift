@@ -8,7 +8,7 @@ extension Suite {
             Workload("square", Matmul.self, Matmul.Problem(m: 1024, n: 1024, k: 1024), quick: true),
             Workload("square", Matmul.self, Matmul.Problem(m: 64, n: 64, k: 64)),
             Workload("square", Matmul.self, Matmul.Problem(m: 256, n: 256, k: 256)),
-            Workload("square", Matmul.self, Matmul.Problem(m: 1024, n: 1024, k: 1024, dtype: .bf16), quick: true),
+            Workload("square", Matmul.self, Matmul.Problem(m: 1024, n: 1024, k: 1024, format: .bf16), quick: true),
             Workload("odd", Matmul.self, Matmul.Problem(m: 1023, n: 1000, k: 1025)),
             Workload("gpt2-124m qkv, decode", Matmul.self, Matmul.Problem(m: 1, n: 2304, k: 768), quick: true),
             Workload("gpt2-124m qkv, T=8", Matmul.self, Matmul.Problem(m: 8, n: 2304, k: 768)),
@@ -27,6 +27,6 @@ extension Suite {
                 Matmul.Problem(m: 256, n: 1536, k: 576, transposedB: true)),
             Workload(
                 "llama3-8b key projection, bf16, T=64", Matmul.self,
-                Matmul.Problem(m: 64, n: 1024, k: 4096, transposedB: true, dtype: .bf16)),
+                Matmul.Problem(m: 64, n: 1024, k: 4096, transposedB: true, format: .bf16)),
         ])
 }

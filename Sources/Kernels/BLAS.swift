@@ -40,5 +40,18 @@
                 CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
                 blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
         }
+
+        /// What a program does after a product: c = activation(c + bias) + residual, a row of `n` values at a time.
+        static func finish(
+            _ c: UnsafeMutablePointer<Float>, m: Int, n: Int, bias: UnsafePointer<Float>?, activation: Activation,
+            residual: UnsafePointer<Float>? = nil
+        ) {
+            for row in 0..<m {
+                let values = c + row * n
+                if let bias { cblas_saxpy(blasint(n), 1, bias, 1, values, 1) }
+                if activation != .identity { activation.apply(to: values, count: n) }
+                if let residual { cblas_saxpy(blasint(n), 1, residual + row * n, 1, values, 1) }
+            }
+        }
     }
 #endif

@@ -81,12 +81,14 @@ public final class Invocation {
     /// Calls the kernel once. Allocates nothing.
     @inline(__always)
     public func call(_ team: Team) {
-        if onTeam {
-            team.run(task, arguments)
-        } else {
-            var place = mg_work(index: 0, count: 1, barrier: nil)
-            task(arguments, &place)
-        }
+        if onTeam { team.run(task, arguments) } else { callHere() }
+    }
+
+    /// Calls the kernel once on the calling thread, as the only worker.
+    @inline(__always)
+    func callHere() {
+        var place = mg_work(index: 0, count: 1, barrier: nil)
+        task(arguments, &place)
     }
 
     private final class Box {

@@ -17,32 +17,27 @@ extension Norm {
                     for column in 0..<n { sum[row * n + column] = x[column] + residual[row * n + column] }
                     s = UnsafePointer(sum.pointer + row * n)
                 }
-                let mean = problem.kind == .layerNorm ? total(of: n, { s[$0] }, { load(s + $0) }) / Float(n) : 0
+                let mean = problem.kind == .layerNorm ? total(of: n, { s[$0] }, { SIMD8(at: s + $0) }) / Float(n) : 0
                 let variance =
                     total(
                         of: n, { (s[$0] - mean) * (s[$0] - mean) },
                         {
-                            let difference = load(s + $0) - mean
+                            let difference = SIMD8(at: s + $0) - mean
                             return difference * difference
                         }) / Float(n)
                 let scale = 1 / (variance + epsilon).squareRoot()
                 let gamma = operands.gamma.pointer
                 let beta = operands.beta?.pointer
                 for column in stride(from: 0, to: whole, by: 8) {
-                    var y = (load(s + column) - mean) * scale * load(gamma + column)
-                    if let beta { y += load(beta + column) }
-                    UnsafeMutableRawPointer(out + column).storeBytes(of: y, as: SIMD8<Float>.self)
+                    var y = (SIMD8(at: s + column) - mean) * scale * SIMD8(at: gamma + column)
+                    if let beta { y += SIMD8(at: beta + column) }
+                    y.store(to: out + column)
                 }
                 for column in whole..<n {
                     out[column] = (s[column] - mean) * scale * gamma[column] + (beta?[column] ?? 0)
                 }
             }
         }
-    }
-
-    @inline(__always)
-    private static func load(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
-        UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
     }
 
     /// The sum over n columns, whole vectors first, then the rest one by one.

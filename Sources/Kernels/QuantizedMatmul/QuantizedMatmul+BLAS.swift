@@ -28,14 +28,7 @@ extension QuantizedMatmul {
             BLAS.sgemm(
                 transposeB: true, m: m, n: n, k: k, a: operands.a.pointer, lda: k, b: decoded.pointer, ldb: k,
                 c: operands.c.pointer, ldc: n)
-            guard problem.bias || problem.activation != .identity else { return }
-            for token in 0..<m {
-                for output in 0..<n {
-                    let biased = operands.c[token * n + output] + (operands.bias?[output] ?? 0)
-                    operands.c[token * n + output] =
-                        problem.activation == .identity ? biased : Float(problem.activation(Double(biased)))
-                }
-            }
+            BLAS.finish(operands.c.pointer, m: m, n: n, bias: operands.bias.map { UnsafePointer($0.pointer) }, activation: problem.activation)
         }
     #endif
 }

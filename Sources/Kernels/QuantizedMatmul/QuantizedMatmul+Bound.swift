@@ -11,7 +11,7 @@ internal import Tensors
 /// *int8 activations*: an activation is moved by at most d/2, so an output by Σ_blocks d/2·Σ|w|. The integer sums are
 /// exact; k/32 block sums are added in f32, so c = 2√(k/32) + 8. A block below 2⁻¹⁰⁰ is read as zeros and moves by max|a|.
 ///
-/// Then bias and activation: no slope exceeds 1.13, and the activations themselves err by less than 2⁻²¹ + 8u·|out|.
+/// Then bias and activation (`Activation.bound`).
 extension QuantizedMatmul {
     public static func bound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
         let c = max(8, 2 * Double(problem.inputs).squareRoot()) + 2
@@ -56,7 +56,7 @@ extension QuantizedMatmul {
                 let index = token * problem.outputs + output
                 var bound = moved + growth * u * terms + underflow
                 let out = abs(Double(reference[index]))
-                if problem.activation != .identity { bound = 1.13 * bound + 0x1p-21 + 8 * u * out }
+                bound = problem.activation.bound(after: bound, output: out)
                 values[index] = Float(bound + u * out)
             }
         }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Tensors
 
 extension QuantizedMatmul {
@@ -16,18 +15,6 @@ extension QuantizedMatmul {
                     operands.c[token * problem.outputs + output] = Float(problem.activation(biased))
                 }
             }
-        }
-    }
-}
-
-extension QuantizedMatmul.Activation {
-    /// The activation of x, by its definition.
-    func callAsFunction(_ x: Double) -> Double {
-        switch self {
-        case .identity: x
-        case .gelu: x / 2 * (1 + erf(x / 2.0.squareRoot()))
-        case .geluTanh: x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
-        case .silu: x / (1 + exp(-x))
         }
     }
 }

@@ -12,17 +12,6 @@ public import Tensors
 /// Two arithmetics answer it. In f32 (`fused__*`, `openblas`) the weights are widened and nothing else is rounded. On
 /// int8 activations (`int8*`) each block of 32 activations is rounded to 255 steps first, and the bound says so.
 public enum QuantizedMatmul: KernelFamily {
-    /// What is applied to each output.
-    public enum Activation: String, Codable, Sendable, CaseIterable {
-        case identity
-        /// x·Φ(x), by the error function.
-        case gelu
-        /// Its approximation by tanh (Hendrycks and Gimpel 2016).
-        case geluTanh = "gelu-tanh"
-        /// x / (1 + e⁻ˣ).
-        case silu
-    }
-
     public struct Problem: KernelProblem {
         public var format: QuantizationFormat
         public var tokens: Int
@@ -156,17 +145,6 @@ extension QuantizationFormat {
         case .q4_1: MG_Q4_1
         case .q4_k: MG_Q4_K
         case .int8: MG_INT8
-        }
-    }
-}
-
-extension QuantizedMatmul.Activation {
-    fileprivate var compiled: mg_activation {
-        switch self {
-        case .identity: MG_IDENTITY
-        case .gelu: MG_GELU_ERF
-        case .geluTanh: MG_GELU_TANH
-        case .silu: MG_SILU
         }
     }
 }

@@ -12,15 +12,21 @@ extension Softmax {
                 let visible = problem.visible(row)
                 let x = UnsafePointer(operands.x.pointer + row * n)
                 let out = operands.out.pointer + row * n
-                let maximum = largest(x, visible, problem.scale)
-                let sum = exponentials(x, out, visible, problem.scale, maximum)
-                let inverse = sum == 0 ? 0 : 1 / sum
-                let whole = visible / 8 * 8
-                for column in stride(from: 0, to: whole, by: 8) { store(load(out + column) * inverse, out + column) }
-                for column in whole..<visible { out[column] *= inverse }
+                softmax(x, into: out, visible, scale: problem.scale)
                 for column in visible..<n { out[column] = 0 }
             }
         }
+    }
+
+    /// The softmax of n values; in place is allowed.
+    static func softmax(
+        _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, _ n: Int, scale: Float
+    ) {
+        let sum = exponentials(x, out, n, scale, largest(x, n, scale))
+        let inverse = sum == 0 ? 0 : 1 / sum
+        let whole = n / 8 * 8
+        for column in stride(from: 0, to: whole, by: 8) { (SIMD8(at: out + column) * inverse).store(to: out + column) }
+        for column in whole..<n { out[column] *= inverse }
     }
 
     /// The maximum of scale·x, at least the lowest finite number, so that −∞ everywhere gives exponentials of 0.
@@ -29,7 +35,7 @@ extension Softmax {
         var lanes = SIMD8<Float>(repeating: -.greatestFiniteMagnitude)
         let whole = n / 8 * 8
         for column in stride(from: 0, to: whole, by: 8) {
-            let y = load(x + column) * scale
+            let y = SIMD8(at: x + column) * scale
             lanes.replace(with: y, where: y .> lanes)
         }
         var maximum = lanes.max()
@@ -45,8 +51,8 @@ extension Softmax {
         var sum = SIMD8<Float>.zero
         let whole = n / 8 * 8
         for column in stride(from: 0, to: whole, by: 8) {
-            let value = exponential(load(x + column) * scale - maximum)
-            store(value, out + column)
+            let value = exponential(SIMD8(at: x + column) * scale - maximum)
+            value.store(to: out + column)
             sum += value
         }
         guard whole < n else { return sum.sum() }
@@ -77,15 +83,5 @@ extension Softmax {
         let bits = unsafeBitCast(shifted, to: SIMD8<UInt32>.self)
         let power = unsafeBitCast((bits &<< 23) &+ (127 << 23), to: SIMD8<Float>.self)
         return (p * power).replacing(with: 0, where: x .< lowest)
-    }
-
-    @inline(__always)
-    private static func load(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
-        UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
-    }
-
-    @inline(__always)
-    private static func store(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
-        UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD8<Float>.self)
     }
 }

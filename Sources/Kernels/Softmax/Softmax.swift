@@ -72,6 +72,12 @@ public enum Softmax: KernelFamily {
             out = Tensor([problem.rows, problem.columns], placement: filling.placement)
         }
 
+        /// Zeros, for a caller that computes `x` itself.
+        init(unfilled problem: Problem) {
+            x = Tensor([problem.rows, problem.columns])
+            out = Tensor([problem.rows, problem.columns])
+        }
+
         public var outputs: [Tensor<Float>] { [out] }
         public var bytes: Int { x.bytes + out.bytes }
     }
