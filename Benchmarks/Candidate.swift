@@ -1,7 +1,8 @@
-public import Harness
-public import Kernels
+internal import Harness
+internal import Kernels
 public import Machine
 public import Records
+internal import Tensors
 
 /// A problem whose family is known only at run time.
 protocol Candidate: Sendable {

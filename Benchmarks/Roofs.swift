@@ -1,6 +1,6 @@
 internal import Kernels
 internal import Machine
-public import Records
+internal import Records
 
 /// The roofline: which roof bounds a problem on this machine, and how much of it a time reached (Williams, Waterman and
 /// Patterson 2009).

@@ -84,6 +84,7 @@ public struct RunSession {
                     step.workload.candidate.contest(
                         workload: step.workload.name, options: contestOptions(step), team: team)
                 }, after: done, of: total)
+            run.warnings += runner.warnings
             done += here.count
         }
         run.seconds = Date().timeIntervalSince(start)

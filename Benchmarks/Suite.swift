@@ -35,7 +35,7 @@ public struct Workload: Sendable {
     ) {
         self.name = name
         self.quick = quick
-        candidate = FamilyCandidate<Family>(problem: problem, source: nil)
+        candidate = FamilyCandidate<Family>(problem: problem)
     }
 
     init(name: String, quick: Bool, candidate: any Candidate) {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Kernels
 internal import Tensors
 internal import Weights
@@ -45,11 +46,15 @@ extension Suite {
             Workload(
                 name: "\(model) \(tensor.name)", quick: quick,
                 candidate: FamilyCandidate<QuantizedMatmul>(
-                    problem: QuantizedMatmul.Problem(m: tokens, n: tensor.rows, k: tensor.columns, format: format),
+                    problem: QuantizedMatmul.Problem(
+                        format, tokens: tokens, inputs: tensor.columns, outputs: tensor.rows),
                     source: { problem, filling in
                         // The map stays open as long as the operands that lie in it.
-                        QuantizedMatmul.Operands(
-                            problem, filling, weights: tensor.withBytes { $0 }, owner: tensor.file)
+                        QuantizedMatmul.operands(
+                            for: problem, filling: filling,
+                            weights: QuantizedMatrix(
+                                format, rows: tensor.rows, columns: tensor.columns, bytes: tensor.withBytes { $0 },
+                                owner: tensor.file))
                     }))
         }
     }
@@ -64,7 +69,7 @@ extension Suite {
                     source: { problem, filling in
                         let weights = Tensor<Float>([tensor.rows, tensor.columns])
                         tensor.withBytes { format.dequantize($0, into: weights.values) }
-                        return Matmul.Operands(problem, filling, weights: weights)
+                        return Matmul.operands(for: problem, filling: filling, weights: weights)
                     }))
         }
     }

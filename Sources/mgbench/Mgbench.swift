@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Suites
 
 /// The command line: parse, call one function, print. Exit codes are listed in the README.
 @main
@@ -7,7 +8,7 @@ struct Mgbench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mgbench",
         abstract: "Benchmarks and profiles the kernels of a transformer: every number measured, every result verified.",
-        version: Version.text,
+        version: "mgbench \(ProgramVersion.number)",
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
             TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self,
@@ -45,9 +46,4 @@ struct Outcome: Error {
 
     /// Wrong usage or bad input.
     static func usage(_ line: String) -> Outcome { Outcome(code: usage, line: line) }
-}
-
-enum Version {
-    static let number = "0.1.0"
-    static let text = "mgbench \(number)"
 }

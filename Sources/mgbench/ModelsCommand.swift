@@ -67,7 +67,7 @@ struct ModelsCommand: ParsableCommand {
                     print(Pull.line(event))
                 }
             }
-            try Outcome.checking {
+            _ = try Outcome.checking {
                 if let from {
                     try store.pull(name, from: URL(fileURLWithPath: from), progress: progress)
                 } else {

@@ -35,7 +35,7 @@ struct PeaksCommand: ParsableCommand {
         if json {
             try Console.print(json: peaks)
         } else {
-            Console.write(PeaksText.render(peaks))
+            Console.write(PeaksText.render(peaks, width: Console.width, color: Console.usesColor))
         }
     }
 }

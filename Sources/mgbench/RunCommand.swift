@@ -127,7 +127,7 @@ struct RunCommand: ParsableCommand {
         let page = try store.save(
             Data(report.html(chartScript: ChartLibrary.script()).utf8), id: run.id, extension: "html")
         if let json { try data.write(to: URL(fileURLWithPath: json), options: .atomic) }
-        style.print(report, data: data)
+        Console.write(try style.render(report, run: run))
         for warning in run.warnings { Console.error("mgbench: note: \(warning)") }
         if style == .table { print("\nkept: \(kept.relativePath)\n      \(page.relativePath)") }
         if run.hasFailures {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Machine
-internal import Kernels
 internal import Reports
 
 /// `mgbench topo`: cores, caches, memory, and what follows from them.
@@ -42,8 +41,6 @@ struct TopoCommand: ParsableCommand {
         let memory = host.cgroupMemoryLimit.map { Format.bytes($0) } ?? "no limit of memory"
         print("control group: \(time), \(memory)")
         print("workers are placed on CPUs \(TopoCommand.list(topology.placement(workers: topology.usableCores.count)))")
-        print("block sizes of the kernels")
-        for line in Blocking.description { print("    \(line)") }
     }
 
     private static func list(_ cpus: [Int]) -> String { cpus.map(String.init).joined(separator: ",") }

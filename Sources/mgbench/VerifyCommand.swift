@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Kernels
 internal import Machine
+internal import Reports
 internal import Suites
 
 /// `mgbench verify`: every variant against its reference on inputs made to break it.
@@ -21,34 +22,41 @@ struct VerifyCommand: ParsableCommand {
     var seed: UInt64?
 
     func run() throws {
-        var families = Catalog.families
-        if let name = family {
-            guard let found = Catalog.family(named: name.replacing("-", with: "_")) else {
-                let names = Catalog.families.map(\.name).joined(separator: ", ")
-                throw Outcome.usage("--family \(name): there is no such family; there are \(names)")
-            }
-            families = [found]
-        }
-        var request = try Outcome.checking { try RunRequest(suites: "all") }
-        request.isa = RunRequest.list(isa)
-        let features = try Outcome.checking { try request.allowedFeatures().intersection(CPU.features) }
+        let families = try chosenFamilies()
+        let features = try Outcome.checking { try allowedFeatures() }
         let seed = seed ?? UInt64.random(in: 1...0xffff_ffff)
         print("seed \(seed)")
         let start = Date()
         let sweep = try VerificationSweep(features: features, seed: seed)
-        let outcome = sweep.run(families) { row in
-            let share = String(format: "%.2f", row.worstOfBound)
-            print(
-                "\("\(row.family)/\(row.variant)".padded(48))\("\(row.cases) cases".padded(14))"
-                    + "worst error \(share) of its bound")
-        }
+        let outcome = sweep.run(families, progress: VerifyCommand.show)
         for (variant, reason) in outcome.skipped { print("\(variant.padded(48))skipped: \(reason)") }
-        let seconds = String(format: "%.1f", Date().timeIntervalSince(start))
-        print("\(outcome.cases) cases in \(seconds) s, \(outcome.faults.count) wrong, seed \(seed)")
+        let seconds = Format.wallTime(seconds: Date().timeIntervalSince(start))
+        print("\(outcome.cases) cases in \(seconds), \(outcome.faults.count) wrong, seed \(seed)")
         guard outcome.faults.isEmpty else {
             for fault in outcome.faults.prefix(20) { Console.error("wrong: \(fault)") }
             throw Outcome(
                 code: Outcome.wrong, line: "\(outcome.faults.count) of \(outcome.cases) cases are wrong, seed \(seed)")
         }
+    }
+
+    private func chosenFamilies() throws -> [any KernelFamily.Type] {
+        guard let name = family else { return Catalog.families }
+        guard let found = Catalog.family(named: name.replacing("-", with: "_")) else {
+            let names = Catalog.families.map { $0.name }.joined(separator: ", ")
+            throw Outcome.usage("--family \(name): there is no such family; there are \(names)")
+        }
+        return [found]
+    }
+
+    private func allowedFeatures() throws(UsageError) -> CPUFeatures {
+        var request = try RunRequest(suites: "all")
+        request.isa = RunRequest.list(isa)
+        return try request.allowedFeatures().intersection(CPU.features)
+    }
+
+    private static func show(_ row: VerificationSweep.Row) {
+        print(
+            "\("\(row.family)/\(row.variant)".padded(48))\("\(row.cases) cases".padded(14))"
+                + "worst error \(Format.percent(row.worstOfBound)) of its bound")
     }
 }

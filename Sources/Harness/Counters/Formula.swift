@@ -1,5 +1,5 @@
 /// Arithmetic on named values: `+ - * /`, parentheses, numbers such as `1e-9`, and names.
-indirect enum Formula: Equatable {
+indirect enum Formula: Equatable, Sendable {
     case number(Double)
     case name(String)
     case operation(Character, Formula, Formula)

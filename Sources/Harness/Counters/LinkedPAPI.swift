@@ -17,7 +17,7 @@
         func prepare() throws(PAPIError) { try check(LinkedPAPI.prepared) }
 
         var threads: [Int32] {
-            let own = gettid()
+            let own = mg_papi_thread_id()
             return [own] + ThreadList.current.filter { $0 != own }
         }
 
@@ -30,7 +30,7 @@
                 // A set must belong to a component before it can be attached or take turns.
                 try check(PAPI_assign_eventset_component(set, max(0, PAPI_get_component_index("perf_event"))))
                 if multiplexed { try check(PAPI_set_multiplex(set)) }
-                if thread != gettid() { try check(PAPI_attach(set, UInt(thread))) }
+                if thread != mg_papi_thread_id() { try check(PAPI_attach(set, UInt(thread))) }
             } catch {
                 destroy(set)
                 throw error

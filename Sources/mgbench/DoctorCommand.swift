@@ -1,0 +1,148 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Harness
+internal import Kernels
+internal import Machine
+internal import Records
+internal import Reports
+
+/// `mgbench doctor`: what this machine can and cannot resolve.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "What this machine can resolve and what it cannot: clock, noise, stolen time, counters, libraries.")
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    /// One line of the diagnosis.
+    private struct Finding: Encodable {
+        enum State: String, Encodable {
+            case good, limited, absent
+        }
+
+        var subject: String
+        var state: State
+        var text: String
+    }
+
+    func run() throws {
+        let findings =
+            try [build, clock(), noise(), frequency, memory, papi(), library("hwloc", DoctorCommand.hwloc)]
+            + [blas, charts] + counters()
+        if json {
+            try Console.print(json: findings)
+            return
+        }
+        for finding in findings {
+            print("\(finding.state.rawValue.padded(9))\(finding.subject.padded(18))\(finding.text)")
+        }
+    }
+
+    private var build: Finding {
+        #if DEBUG
+            Finding(subject: "build", state: .limited, text: "debug: `mgbench run` refuses to measure with it")
+        #else
+            Finding(subject: "build", state: .good, text: "release")
+        #endif
+    }
+
+    private func clock() -> Finding {
+        let quality = MonotonicClock.measureQuality()
+        let resolution = Format.duration(nanoseconds: quality.resolution)
+        let cost = Format.duration(nanoseconds: quality.pairCost)
+        return Finding(
+            subject: "clock", state: quality.resolution <= 100 ? .good : .limited,
+            text: "resolves \(resolution), a pair of readings costs \(cost)")
+    }
+
+    /// The same work many times over: its spread is what no benchmark here can see below.
+    private func noise() throws -> Finding {
+        var samples: [Double] = []
+        var sink = 1.0
+        let before = HostState.cpuTime
+        for _ in 0..<400 {
+            let start = MonotonicClock.now
+            for _ in 0..<20_000 { sink = sink * 0.999_999 + 1e-9 }
+            samples.append(Double(MonotonicClock.now - start))
+        }
+        guard sink.isFinite, let statistic = Statistic(samples) else {
+            return Finding(subject: "noise", state: .absent, text: "no sample could be taken")
+        }
+        let spread = statistic.mad / statistic.median
+        let worst = (samples.max() ?? 0) / statistic.median
+        var text = "400 × the same work: median \(Format.duration(nanoseconds: statistic.median)), spread (MAD) "
+            + "\(Format.spread(spread)), slowest \(Format.ratio(worst)) of the median"
+        if let before, let stolen = HostState.cpuTime?.stolenShare(since: before) {
+            text += "; stolen by the hypervisor \(Format.percent(stolen))"
+        }
+        return Finding(subject: "noise", state: spread < 0.01 && worst < 2 ? .good : .limited, text: text)
+    }
+
+    private var frequency: Finding {
+        let host = HostState.current
+        let fixed = host.governor == "performance"
+        return Finding(
+            subject: "frequency", state: fixed ? .good : .limited,
+            text: "governor \(host.governor); virtualisation: \(host.virtualization); load \(host.loadAverage)")
+    }
+
+    private var memory: Finding {
+        let host = HostState.current
+        let ready = ["always", "madvise"].contains(host.transparentHugePages)
+        return Finding(
+            subject: "memory", state: ready ? .good : .limited,
+            text: "\(Format.bytes(host.memoryBytes)), transparent huge pages: \(host.transparentHugePages)")
+    }
+
+    private func papi() -> Finding {
+        #if PAPI
+            let paranoid = HostState.current.perfEventParanoid.map { "perf_event_paranoid \($0)" }
+            return Finding(
+                subject: "PAPI", state: .good, text: "built in; \(paranoid ?? "the kernel has no perf events")")
+        #else
+            return library("PAPI", false)
+        #endif
+    }
+
+    private static var hwloc: Bool {
+        #if HWLOC
+            true
+        #else
+            false
+        #endif
+    }
+
+    private func library(_ name: String, _ present: Bool) -> Finding {
+        Finding(subject: name, state: present ? .good : .absent, text: present ? "built in" : "not in this build")
+    }
+
+    private var blas: Finding {
+        #if BLAS
+            Finding(subject: "BLAS", state: .good, text: "\(BLAS.configuration), \(BLAS.core), \(BLAS.threading)")
+        #else
+            library("BLAS", false)
+        #endif
+    }
+
+    private var charts: Finding {
+        let file = ChartLibrary.locate()
+        return Finding(
+            subject: "Chart.js", state: file == nil ? .absent : .good,
+            text: file?.path ?? "install \(ChartLibrary.package) for the pictures of the HTML report")
+    }
+
+    /// What of each counter group can be counted here, by trying.
+    private func counters() throws -> [Finding] {
+        try CounterGroup.available.map { name in
+            let group = try CounterGroup.named(name)
+            let missing = try CounterSession.open(group: name).missing
+            let reasons = missing.map { "\($0.event): \($0.reason)" }.joined(separator: "; ")
+            let state: Finding.State =
+                missing.isEmpty ? .good : missing.count < group.events.count ? .limited : .absent
+            return Finding(
+                subject: "counters \(name)", state: state,
+                text: missing.isEmpty ? "all \(group.events.count) events" : reasons)
+        }
+    }
+}
