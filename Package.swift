@@ -84,7 +84,7 @@ let package = Package(
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
-        tests("MgbenchTests", uses: ["Records"]),
+        tests("MgbenchTests", uses: ["mgbench"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

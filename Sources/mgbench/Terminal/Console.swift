@@ -19,8 +19,11 @@ enum Console {
 
     static func error(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
-    /// Writes without a newline, at once.
-    static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    /// Writes without a newline, at once, behind what `print` wrote before.
+    static func write(_ text: String) {
+        Swift.print(text, terminator: "")
+        fflush(nil)
+    }
 
     static func oneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
