@@ -33,7 +33,7 @@ import Testing
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         compiler.arguments =
-            ["clang", "-std=c17", "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-pthread", "-D_GNU_SOURCE"]
+            ["clang", "-std=c17", "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-pthread"]
             + [
                 "-I", folder.appendingPathComponent("include").path, "-I",
                 machine.appendingPathComponent("include").path,
