@@ -59,7 +59,9 @@ public struct RunSession {
         var run = Run(
             id: store.newID(suite: suite, at: start), suite: suite, started: start, command: command,
             settings: settings, environment: .current(), peaks: [])
-        for missing in counters.missing { run.warnings.append("counter \(missing.event): \(missing.reason)") }
+        for (reason, events) in Dictionary(grouping: counters.missing, by: \.reason).sorted(by: { $0.key < $1.key }) {
+            run.warnings.append("not counted: \(events.map(\.event).joined(separator: ", ")): \(reason)")
+        }
         let total = steps.count
         var done = 0
         for threads in teamSizes {

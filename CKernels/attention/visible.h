@@ -2,6 +2,7 @@
 /* Which keys a query sees. */
 #include <float.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "mg_attention.h"
 #include "mg_target.h"

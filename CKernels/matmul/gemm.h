@@ -119,8 +119,8 @@ static void gemm_pack_columns(const void *b, mg_dtype dtype, int transposed, int
 }
 
 /* Lays out panels `from ..< to` of B. */
-static void gemm_pack(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t from, int64_t to,
-                      float *packed) {
+static inline void gemm_pack(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t from,
+                             int64_t to, float *packed) {
     int64_t size = gemm_units(k) * GEMM_PANEL;
     for (int64_t panel = from; panel < to; panel++) {
         uint32_t *out = (uint32_t *)packed + panel * size;
@@ -339,7 +339,7 @@ static void gemm_panelwise(const gemm *g, int64_t r0, int64_t r1, int64_t p0, in
 }
 
 /* The product for rows `r0 ..< r1` and panels `p0 ..< p1`. `scratch` holds gemm_scratch_bytes(k). */
-static void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t p1, void *scratch) {
+static inline void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t p1, void *scratch) {
     int64_t all = gemm_units(g->k), step = gemm_block_k(all);
     if (r0 >= r1 || p0 >= p1)
         return;

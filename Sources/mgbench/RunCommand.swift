@@ -128,7 +128,10 @@ struct RunCommand: ParsableCommand {
             Data(report.html(chartScript: ChartLibrary.script()).utf8), id: run.id, extension: "html")
         if let json { try data.write(to: URL(fileURLWithPath: json), options: .atomic) }
         Console.write(try style.render(report, run: run))
-        for warning in run.warnings { Console.error("mgbench: note: \(warning)") }
+        // The table and the Markdown carry them already.
+        if style != .table, style != .md {
+            for warning in run.warnings { Console.error("mgbench: note: \(warning)") }
+        }
         if style == .table { print("\nkept: \(kept.relativePath)\n      \(page.relativePath)") }
         if run.hasFailures {
             let wrong = run.measurements.filter { $0.verdict.status == "failed" || $0.verdict.status == "implausible" }

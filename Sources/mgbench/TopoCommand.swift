@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Kernels
 internal import Machine
 internal import Reports
 
@@ -41,6 +42,18 @@ struct TopoCommand: ParsableCommand {
         let memory = host.cgroupMemoryLimit.map { Format.bytes($0) } ?? "no limit of memory"
         print("control group: \(time), \(memory)")
         print("workers are placed on CPUs \(TopoCommand.list(topology.placement(workers: topology.usableCores.count)))")
+        print("block sizes of the kernels")
+        for block in BlockSize.all { print("    \(TopoCommand.line(block, topology))") }
+    }
+
+    /// A block beside the cache that it shall stay in.
+    private static func line(_ block: BlockSize, _ topology: Topology) -> String {
+        let size = "\(block.name.padded(48))\(Format.bytes(block.bytes).padded(10))"
+        guard let cache = topology.dataCaches.first(where: { $0.level == block.cacheLevel }) else {
+            return "\(size)this machine tells of no L\(block.cacheLevel)"
+        }
+        let share = Format.percent(Double(block.bytes) / Double(cache.bytes))
+        return "\(size)\(share) of L\(cache.level)\(block.bytes > cache.bytes ? ": too large here" : "")"
     }
 
     private static func list(_ cpus: [Int]) -> String { cpus.map(String.init).joined(separator: ",") }

@@ -1,0 +1,147 @@
+#pragma once
+/* Attention of few queries to a long cache, limited by how fast K and V come in: every row of them is read once.
+
+   The keys are split into chunks of a fixed number, and workers take pairs of a kv head and a chunk, so that one
+   query, or one head, is enough work for all of them. All query rows of the kv head's group take each few keys while
+   these are in the first cache: first scores, then a softmax of the chunk alone, then its weighted sum of V. What is
+   left of a chunk is a maximum, a sum and a row of dim; after a barrier these are merged in the order of the chunks,
+   which no number of workers changes.
+
+   Dao, Haziza, Massa, Sizov 2023, "Flash-Decoding for long-context inference", for the split.
+   Included by the file of each instruction set, inside its target region. */
+#include "rows.h"
+
+enum {
+    DECODE_CHUNK = 256, /* keys of a chunk, a multiple of ROWS_KEYS */
+    DECODE_QUERIES = 8
+};
+
+typedef struct decode_shape {
+    int64_t rows;   /* query rows of a kv head: its group of heads times queries; row r is query r % queries */
+    int64_t stride; /* of a row of dim, in whole vectors */
+    int64_t chunks;
+    int64_t partial; /* floats that a chunk leaves: [rows][stride], maxima [rows], sums [rows] */
+    int64_t scratch; /* floats of a worker: queries [rows][stride], scores [rows][DECODE_CHUNK] */
+} decode_shape;
+
+static decode_shape decode_shape_of(const mg_attention *a) {
+    decode_shape s = {.rows = a->kv_heads > 0 ? a->heads / a->kv_heads * a->queries : 0,
+                      .stride = rows_padded(a->dim, 16),
+                      .chunks = (a->keys + DECODE_CHUNK - 1) / DECODE_CHUNK};
+    s.partial = rows_padded(s.rows * (s.stride + 2), 16);
+    s.scratch = s.rows * (s.stride + DECODE_CHUNK);
+    return s;
+}
+
+static size_t decode_workspace(const void *arguments, int32_t workers) {
+    const mg_attention *a = arguments;
+    decode_shape s = decode_shape_of(a);
+    return (size_t)(a->kv_heads * s.chunks * s.partial + s.scratch * workers) * sizeof(float);
+}
+
+static const char *decode_refuses(const void *arguments) {
+    const mg_attention *a = arguments;
+    return a->queries > DECODE_QUERIES ? "more than 8 queries" : NULL;
+}
+
+/* How many of the keys from `from` on, at most `most`, a row sees. */
+MG_INLINE int64_t decode_seen(const mg_attention *a, int64_t row, int64_t from, int64_t most) {
+    return attention_most(0, attention_least(attention_visible(a, row % a->queries) - from, most));
+}
+
+static void decode_scores(const decode_shape *s, const float *q, const float *k, int64_t count, int64_t dim, float *p) {
+    for (int64_t j = 0; j < count; j += ROWS_KEYS) {
+        int64_t keys = attention_least(count - j, ROWS_KEYS);
+        int64_t row = 0;
+        for (; row + 4 <= s->rows; row += 4)
+            rows_dots(4, q + row * s->stride, s->stride, k + j * dim, keys, dim, p + row * DECODE_CHUNK + j,
+                      DECODE_CHUNK);
+        for (; row + 2 <= s->rows; row += 2)
+            rows_dots(2, q + row * s->stride, s->stride, k + j * dim, keys, dim, p + row * DECODE_CHUNK + j,
+                      DECODE_CHUNK);
+        for (; row < s->rows; row++)
+            rows_dots(1, q + row * s->stride, s->stride, k + j * dim, keys, dim, p + row * DECODE_CHUNK + j,
+                      DECODE_CHUNK);
+    }
+}
+
+/* Rows take a value together only if all of them see it: a weight of 0 would not keep a NaN out. */
+static void decode_values(const mg_attention *a, const decode_shape *s, const float *p, const float *v, int64_t from,
+                          int64_t count, float *o) {
+    int64_t whole = a->queries > 0 ? decode_seen(a, 0, from, count) : 0;
+    for (int64_t j = 0; j < count; j += ROWS_KEYS) {
+        int64_t keys = attention_least(count - j, ROWS_KEYS);
+        const float *values = v + j * a->dim;
+        int64_t row = 0;
+        if (j + keys <= whole) {
+            for (; row + 4 <= s->rows; row += 4)
+                rows_values(4, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
+                            s->stride);
+            for (; row + 2 <= s->rows; row += 2)
+                rows_values(2, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
+                            s->stride);
+        }
+        for (; row < s->rows; row++)
+            rows_values(1, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, decode_seen(a, row, from + j, keys),
+                        a->dim, o + row * s->stride, s->stride);
+    }
+}
+
+static void decode_chunk(const mg_attention *a, const decode_shape *s, int64_t group, int64_t from, float *partial,
+                         float *scratch) {
+    float *q = scratch, *p = scratch + s->rows * s->stride;
+    float *max = partial + s->rows * s->stride, *sum = max + s->rows;
+    int64_t count = attention_least(a->keys - from, DECODE_CHUNK);
+    const float *k = a->k + (group * a->keys + from) * a->dim;
+    const float *v = a->v + (group * a->keys + from) * a->dim;
+    for (int64_t row = 0; row < s->rows; row++)
+        rows_scale(a->q + (group * s->rows + row) * a->dim, a->dim, a->scale, q + row * s->stride);
+    for (int64_t i = 0; i < s->rows * s->stride; i += MG_LANES)
+        mg_store(partial + i, mg_splat(0));
+    decode_scores(s, q, k, count, a->dim, p);
+    for (int64_t row = 0; row < s->rows; row++) {
+        int64_t seen = decode_seen(a, row, from, count);
+        max[row] = rows_max(p + row * DECODE_CHUNK, seen);
+        sum[row] = rows_exponentials(p + row * DECODE_CHUNK, seen, max[row]);
+    }
+    decode_values(a, s, p, v, from, count, partial);
+}
+
+/* Row `row` of the chunks at `partial` put together in the first of them, which may be none, and given. */
+static void decode_merge(const mg_attention *a, const decode_shape *s, float *partial, int64_t row, float *out) {
+    float highest = -FLT_MAX, sum = 0;
+    float *max = partial + s->rows * s->stride + row;
+    for (int64_t chunk = 0; chunk < s->chunks; chunk++)
+        highest = max[chunk * s->partial] > highest ? max[chunk * s->partial] : highest;
+    float *o = partial + row * s->stride;
+    for (int64_t chunk = 0; chunk < s->chunks; chunk++) {
+        mg_lanes weight = mg_exp2(mg_splat(max[chunk * s->partial] - highest));
+        const float *more = o + chunk * s->partial;
+        for (int64_t d = 0; d < s->stride; d += MG_LANES) {
+            mg_lanes old = chunk > 0 ? mg_load(o + d) : mg_splat(0);
+            mg_store(o + d, mg_fma(weight, mg_load(more + d), old));
+        }
+        float factor[MG_LANES];
+        mg_store(factor, weight);
+        sum += factor[0] * max[chunk * s->partial + s->rows];
+    }
+    if (s->chunks > 0)
+        rows_give(o, sum, a->dim, out);
+    else
+        memset(out, 0, (size_t)a->dim * sizeof(float));
+}
+
+static void decode(const void *arguments, const mg_work *work) {
+    const mg_attention *a = arguments;
+    decode_shape s = decode_shape_of(a);
+    float *partials = a->buffers.workspace;
+    float *scratch = partials + a->kv_heads * s.chunks * s.partial + s.scratch * work->index;
+    int64_t from, to;
+    mg_work_range(work, a->kv_heads * s.chunks, 1, &from, &to);
+    for (int64_t pair = from; pair < to; pair++)
+        decode_chunk(a, &s, pair / s.chunks, pair % s.chunks * DECODE_CHUNK, partials + pair * s.partial, scratch);
+    mg_work_wait(work);
+    mg_work_range(work, a->kv_heads * s.rows, 1, &from, &to);
+    for (int64_t row = from; row < to; row++)
+        decode_merge(a, &s, partials + row / s.rows * s.chunks * s.partial, row % s.rows, a->o + row * a->dim);
+}

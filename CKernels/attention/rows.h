@@ -1,0 +1,164 @@
+#pragma once
+/* Attention with dim as the lanes, for few queries: dot products of query rows with key rows, exponentials along a
+   row of scores, weighted sums of value rows. Several rows of queries share a key or value in a register; a query row
+   that is alone takes more keys, or more of dim, at once instead, so that the multiply-adds always have enough chains.
+   Included inside a target region, after one of the lanes headers. */
+#include "visible.h"
+
+#define ROWS_LOG2E 0x1.715476p0f
+
+enum {
+    ROWS_SUMS = 2 * MG_TILE_ROWS < 16 ? 8 : 16, /* vectors of a register tile, a multiple of MG_LANES */
+    ROWS_KEYS = 16                              /* a row of scores is a multiple of this long */
+};
+
+MG_INLINE int64_t rows_padded(int64_t count, int64_t to) { return (count + to - 1) / to * to; }
+
+/* out = scale·log2(e)·q, for exponentials that are powers of two; zeros from dim up to a whole vector. */
+static void rows_scale(const float *q, int64_t dim, float scale, float *out) {
+    mg_lanes by = mg_splat(scale * ROWS_LOG2E);
+    int64_t d = 0;
+    for (; d + MG_LANES <= dim; d += MG_LANES)
+        mg_store(out + d, mg_mul(mg_load(q + d), by));
+    if (d < dim)
+        mg_store(out + d, mg_keep_first(mg_mul(mg_load_first(q + d, dim - d, 0), by), dim - d));
+}
+
+/* p[i][j] = q[i] · k[j] for `rows` queries and `keys` keys; rows·keys is ROWS_SUMS, or keys is 1. */
+MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, int64_t q_step, const float *k,
+                              int64_t dim, float *p, int64_t p_step) {
+    mg_lanes c[ROWS_SUMS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows * keys; i++)
+        c[i] = mg_splat(0);
+    int64_t d = 0;
+    for (; d + MG_LANES <= dim; d += MG_LANES) {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < keys; j++) {
+            mg_lanes key = mg_load(k + j * dim + d);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++)
+                c[i * keys + j] = mg_fma(key, mg_load(q + i * q_step + d), c[i * keys + j]);
+        }
+    }
+    if (d < dim) {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < keys; j++) {
+            mg_lanes key = mg_load_first(k + j * dim + d, dim - d, 0);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++)
+                c[i * keys + j] = mg_fma(key, mg_load(q + i * q_step + d), c[i * keys + j]);
+        }
+    }
+    if (keys == 1) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            p[i * p_step] = mg_sum_of(c[i]);
+        return;
+    }
+    float sums[ROWS_SUMS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < ROWS_SUMS; i += MG_LANES)
+        mg_store(sums + i, mg_sums_of(c + i));
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+        memcpy(p + i * p_step, sums + i * keys, (size_t)keys * sizeof(float));
+}
+
+MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const float *k, int64_t count, int64_t dim,
+                         float *p, int64_t p_step) {
+    const int keys = ROWS_SUMS / rows;
+    int64_t j = 0;
+    for (; j + keys <= count; j += keys)
+        rows_dots_tile(rows, keys, q, q_step, k + j * dim, dim, p + j, p_step);
+    for (; j < count; j++)
+        rows_dots_tile(rows, 1, q, q_step, k + j * dim, dim, p + j, p_step);
+}
+
+/* The largest of p[0 ..< count], at least -FLT_MAX: exp of -inf minus that is 0, not NaN. A NaN may stay out of it;
+   the sum of the exponentials will not miss it. */
+static float rows_max(const float *p, int64_t count) {
+    mg_lanes a = mg_splat(-FLT_MAX), b = a;
+    int64_t j = 0;
+    for (; j + 2 * MG_LANES <= count; j += 2 * MG_LANES) {
+        a = mg_max(mg_load(p + j), a);
+        b = mg_max(mg_load(p + j + MG_LANES), b);
+    }
+    for (; j + MG_LANES <= count; j += MG_LANES)
+        a = mg_max(mg_load(p + j), a);
+    if (j < count)
+        b = mg_max(mg_load_first(p + j, count - j, -FLT_MAX), b);
+    return mg_max_of(mg_max(a, b));
+}
+
+/* p[0 ..< count] = 2^(p - max); returns the sum. */
+static float rows_exponentials(float *p, int64_t count, float max) {
+    mg_lanes highest = mg_splat(max), sum = mg_splat(0);
+    int64_t j = 0;
+    for (; j + MG_LANES <= count; j += MG_LANES) {
+        mg_lanes e = mg_exp2(mg_sub(mg_load(p + j), highest));
+        sum = mg_add(sum, e);
+        mg_store(p + j, e);
+    }
+    if (j < count) {
+        mg_lanes e = mg_exp2(mg_sub(mg_load_first(p + j, count - j, 0), highest));
+        sum = mg_add(sum, mg_keep_first(e, count - j));
+        mg_store_first(p + j, e, count - j);
+    }
+    return mg_sum_of(sum);
+}
+
+/* o[i] += Σ_j p[i][j] · v[j] for `rows` queries and `vectors` of dim; of the last one only `wide` lanes if that is
+   not 0. o is scratch of whole vectors. */
+MG_INLINE void rows_values_tile(const int rows, const int vectors, const float *p, int64_t p_step, const float *v,
+                                int64_t count, int64_t dim, float *o, int64_t o_step, int64_t wide) {
+    mg_lanes c[ROWS_SUMS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int n = 0; n < vectors; n++)
+            c[i * vectors + n] = mg_load(o + i * o_step + n * MG_LANES);
+    for (int64_t j = 0; j < count; j++) {
+        mg_lanes value[ROWS_SUMS];
+#pragma clang loop unroll(full)
+        for (int n = 0; n < vectors; n++)
+            value[n] = wide ? mg_load_first(v + j * dim, wide, 0) : mg_load(v + j * dim + n * MG_LANES);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            mg_lanes weight = mg_splat(p[i * p_step + j]);
+#pragma clang loop unroll(full)
+            for (int n = 0; n < vectors; n++)
+                c[i * vectors + n] = mg_fma(weight, value[n], c[i * vectors + n]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int n = 0; n < vectors; n++)
+            mg_store(o + i * o_step + n * MG_LANES, c[i * vectors + n]);
+}
+
+MG_INLINE void rows_values(const int rows, const float *p, int64_t p_step, const float *v, int64_t count, int64_t dim,
+                           float *o, int64_t o_step) {
+    const int most = ROWS_SUMS / rows < 8 ? ROWS_SUMS / rows : 8;
+    const int some = most < 4 ? most : 4;
+    int64_t d = 0;
+    for (; d + most * MG_LANES <= dim; d += most * MG_LANES)
+        rows_values_tile(rows, most, p, p_step, v + d, count, dim, o + d, o_step, 0);
+    for (; d + some * MG_LANES <= dim; d += some * MG_LANES)
+        rows_values_tile(rows, some, p, p_step, v + d, count, dim, o + d, o_step, 0);
+    for (; d + MG_LANES <= dim; d += MG_LANES)
+        rows_values_tile(rows, 1, p, p_step, v + d, count, dim, o + d, o_step, 0);
+    if (d < dim)
+        rows_values_tile(rows, 1, p, p_step, v + d, count, dim, o + d, o_step, dim - d);
+}
+
+/* out = o / sum; zeros if sum is 0, the mark of a query that saw nothing, or nothing above -inf. */
+static void rows_give(const float *o, float sum, int64_t dim, float *out) {
+    mg_lanes by = mg_inverse(mg_splat(sum));
+    int64_t d = 0;
+    for (; d + MG_LANES <= dim; d += MG_LANES)
+        mg_store(out + d, mg_mul_or_zero(mg_load(o + d), by));
+    if (d < dim)
+        mg_store_first(out + d, mg_mul_or_zero(mg_load(o + d), by), dim - d);
+}

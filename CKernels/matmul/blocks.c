@@ -1,0 +1,23 @@
+/* The blocks of gemm.h for the widest instruction set of each architecture. */
+#include "mg_blocks.h"
+
+#if defined(__x86_64__)
+#include "isa_avx512.h"
+MG_TARGET_AVX512
+#include "gemm.h"
+MG_UNTARGET
+#elif defined(__aarch64__)
+#include "isa_neon.h"
+#include "gemm.h"
+#endif
+
+static const mg_block blocks[] = {
+    {"matmul, ffn: a sliver of A", GEMM_ROWS *GEMM_BLOCK_K * sizeof(float), 1},
+    {"matmul, ffn: a block of A", (int64_t)GEMM_BLOCK_SLIVERS *GEMM_ROWS *GEMM_BLOCK_K * sizeof(float), 2},
+    {"matmul, ffn: a panel of B over a block of k", (int64_t)GEMM_PANEL *GEMM_BLOCK_K * sizeof(float), 2},
+};
+
+const mg_block *mg_blocks(int32_t *count) {
+    *count = (int32_t)(sizeof blocks / sizeof blocks[0]);
+    return blocks;
+}
