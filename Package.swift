@@ -12,7 +12,8 @@ let settings: [SwiftSetting] = [
 ]
 
 func room(_ name: String, path: String? = nil, uses: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: uses, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: settings)
+    .target(
+        name: name, dependencies: uses, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -39,7 +40,7 @@ let package = Package(
     ],
     dependencies: [
         // The command line: parsing, help and completion are not what mgbench is about, and this is the convention.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
         // What Swift cannot import from the three system libraries.
@@ -84,7 +85,7 @@ let package = Package(
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
-        tests("MgbenchTests", uses: ["mgbench"]),
+        tests("MgbenchTests", uses: ["mgbench", "Records"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -104,18 +104,30 @@ static void flash_all_scores(const flash_block *f, int64_t from, int64_t to) {
         int64_t first = flash_first(f, key);
         float *p = f->p + (key - from) * FLASH_WIDTH;
         switch (f->vectors - first) {
-        case 1: flash_scores(f, FLASH_ROWS, 1, key, first, p); break;
-        case 2: flash_scores(f, FLASH_ROWS, 2, key, first, p); break;
-        case 3: flash_scores(f, FLASH_ROWS, 3, key, first, p); break;
+        case 1:
+            flash_scores(f, FLASH_ROWS, 1, key, first, p);
+            break;
+        case 2:
+            flash_scores(f, FLASH_ROWS, 2, key, first, p);
+            break;
+        case 3:
+            flash_scores(f, FLASH_ROWS, 3, key, first, p);
+            break;
         }
     }
     for (; key < to; key++) {
         int64_t first = flash_first(f, key);
         float *p = f->p + (key - from) * FLASH_WIDTH;
         switch (f->vectors - first) {
-        case 1: flash_scores(f, 1, 1, key, first, p); break;
-        case 2: flash_scores(f, 1, 2, key, first, p); break;
-        case 3: flash_scores(f, 1, 3, key, first, p); break;
+        case 1:
+            flash_scores(f, 1, 1, key, first, p);
+            break;
+        case 2:
+            flash_scores(f, 1, 2, key, first, p);
+            break;
+        case 3:
+            flash_scores(f, 1, 3, key, first, p);
+            break;
         }
     }
 }
@@ -190,9 +202,15 @@ static void flash_all_outputs(const flash_block *f, int64_t from, int64_t to) {
     /* Keys that every lane sees, and the rescaling. */
     int64_t whole = attention_most(0, attention_least(to, f->diagonal + 1) - from);
     switch (f->vectors) {
-    case 1: flash_output_rows(f, 1, 0, from, whole, f->p, 1, 0); break;
-    case 2: flash_output_rows(f, 2, 0, from, whole, f->p, 1, 0); break;
-    case 3: flash_output_rows(f, 3, 0, from, whole, f->p, 1, 0); break;
+    case 1:
+        flash_output_rows(f, 1, 0, from, whole, f->p, 1, 0);
+        break;
+    case 2:
+        flash_output_rows(f, 2, 0, from, whole, f->p, 1, 0);
+        break;
+    case 3:
+        flash_output_rows(f, 3, 0, from, whole, f->p, 1, 0);
+        break;
     }
     /* Keys whose diagonal runs through vector `first`; the vectors before it see nothing of them. */
     for (int64_t first = 0; first < f->vectors; first++) {
@@ -202,14 +220,21 @@ static void flash_all_outputs(const flash_block *f, int64_t from, int64_t to) {
             continue;
         const float *p = f->p + (start - from) * FLASH_WIDTH;
         switch (f->vectors - first) {
-        case 1: flash_output_rows(f, 1, first, start, end - start, p, 0, 1); break;
-        case 2: flash_output_rows(f, 2, first, start, end - start, p, 0, 1); break;
-        case 3: flash_output_rows(f, 3, first, start, end - start, p, 0, 1); break;
+        case 1:
+            flash_output_rows(f, 1, first, start, end - start, p, 0, 1);
+            break;
+        case 2:
+            flash_output_rows(f, 2, first, start, end - start, p, 0, 1);
+            break;
+        case 3:
+            flash_output_rows(f, 3, first, start, end - start, p, 0, 1);
+            break;
         }
     }
 }
 
-/* Qᵀ = scale·log2(e)·Q, so that the exponentials are powers of two, for `count` queries at `q`; lanes beyond them are 0 and come to nothing. */
+/* Qᵀ = scale·log2(e)·Q, so that the exponentials are powers of two, for `count` queries at `q`; lanes beyond them are 0
+ * and come to nothing. */
 static void flash_take_queries(const flash_block *f, const float *q, int64_t count, float scale) {
     mg_lanes by = mg_splat(scale * FLASH_LOG2E);
     for (int64_t query = 0; query < f->vectors * MG_LANES; query += MG_LANES)

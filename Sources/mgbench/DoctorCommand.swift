@@ -71,7 +71,8 @@ struct DoctorCommand: ParsableCommand {
         }
         let spread = statistic.mad / statistic.median
         let worst = (samples.max() ?? 0) / statistic.median
-        var text = "400 × the same work: median \(Format.duration(nanoseconds: statistic.median)), spread (MAD) "
+        var text =
+            "400 × the same work: median \(Format.duration(nanoseconds: statistic.median)), spread (MAD) "
             + "\(Format.spread(spread)), slowest \(Format.ratio(worst)) of the median"
         if let before, let stolen = HostState.cpuTime?.stolenShare(since: before) {
             text += "; stolen by the hypervisor \(Format.percent(stolen))"

@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "`table`, `md`, `csv`, `json`, `html`, or several separated by commas.")
     var format = "table"
 
-    @Option(help: "Write to this file (with one format), or to files named after the run in this folder (with several).")
+    @Option(
+        help: "Write to this file (with one format), or to files named after the run in this folder (with several).")
     var output: String?
 
     func run() throws {

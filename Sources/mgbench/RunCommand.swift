@@ -120,7 +120,7 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Prints and stores the run; exit code 3 if a variant was wrong.
-    private static func deliver(_ run: Run, style: ReportFormat, store: RecordStore, json: String?) throws {
+    static func deliver(_ run: Run, style: ReportFormat, store: RecordStore, json: String?) throws {
         let report = RunReport(run)
         let data = try run.json()
         let kept = try store.save(data, id: run.id, extension: "json")

@@ -39,15 +39,19 @@ struct Program {
 @Suite struct CommandLineTests {
     /// Each is one mistake, and a word that the one line about it must hold.
     static let mistakes: [([String], String)] = [
-        ([], "suite"), (["--suite", "atention"], "attention"), (["--suite", "attention", "--variants", "flsh"], "flsh"),
+        ([], "suite"), (["--suite", "atention"], "attention"),
+        (["--suite", "attention", "--variants", "flsh"], "flsh"),
         (["--suite", "attention", "--isa", "avx1024"], "avx1024"), (["--suite", "attention", "--threads", "0"], "0"),
-        (["--suite", "attention", "--sweep", "seq"], "seq"), (["--suite", "attention", "--sweep", "foo=1..8x2"], "foo"),
+        (["--suite", "attention", "--sweep", "seq"], "seq"),
+        (["--suite", "attention", "--sweep", "foo=1..8x2"], "foo"),
         (["--suite", "attention", "--problem", "nowhere"], "nowhere"),
         (["--suite", "attention", "--counters", "nonsense"], "nonsense"),
-        (["--suite", "attention", "--time-box", "-1"], "time-box"), (["--suite", "attention", "--format", "xml"], "xml"),
+        (["--suite", "attention", "--time-box", "-1"], "time-box"),
+        (["--suite", "attention", "--format", "xml"], "xml"),
         (["--suite", "attention", "--weights", "smollm2-135m"], "weights"),
         (["--suite", "attention", "--temperature", "warm"], "warm"),
-        (["--suite", "attention", "--output", "/proc/none"], "/proc/none"), (["--suite", "attention", "extra"], "extra"),
+        (["--suite", "attention", "--output", "/proc/none"], "/proc/none"),
+        (["--suite", "attention", "extra"], "extra"),
     ]
 
     @Test(arguments: mistakes)
@@ -61,7 +65,8 @@ struct Program {
 
     @Test func otherCommandsRefuseBadInputToo() throws {
         for arguments in [
-            ["report", "/none.json"], ["models", "pull", "gpt5"], ["verify", "--family", "fft"], ["peaks", "--threads", "x"],
+            ["report", "/none.json"], ["models", "pull", "gpt5"], ["verify", "--family", "fft"],
+            ["peaks", "--threads", "x"],
             ["nonsense"],
         ] {
             let program = try Program.run(arguments)
@@ -77,7 +82,9 @@ struct Program {
         ])
         let doctor = try Program.run(["doctor"])
         // On a machine with a PMU the counters are there, and nothing is missing.
-        let absent = doctor.output.split(separator: "\n").contains { $0.contains("counters ipc") && !$0.hasPrefix("good") }
+        let absent = doctor.output.split(separator: "\n").contains {
+            $0.contains("counters ipc") && !$0.hasPrefix("good")
+        }
         #expect(program.status == (absent ? 6 : 0), "\(program.errors)")
         if absent { #expect(program.errors.contains("PAPI_TOT_CYC")) }
     }

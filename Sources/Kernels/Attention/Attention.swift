@@ -25,7 +25,8 @@ public enum Attention: KernelFamily {
 
         public init(heads: Int, kvHeads: Int, queries: Int, keys: Int, dim: Int, causal: Bool) {
             precondition(
-                kvHeads > 0 && heads % kvHeads == 0, "\(heads) query heads cannot share \(kvHeads) heads of keys evenly")
+                kvHeads > 0 && heads % kvHeads == 0, "\(heads) query heads cannot share \(kvHeads) heads of keys evenly"
+            )
             self.heads = heads
             self.kvHeads = kvHeads
             self.queries = queries
@@ -95,7 +96,8 @@ public enum Attention: KernelFamily {
     }
 
     public static let name = "attention"
-    public static let summary = "O = softmax(Q·Kᵀ/√dim + mask)·V; MHA, GQA, MQA; causal, full, cross; prefill and decode"
+    public static let summary =
+        "O = softmax(Q·Kᵀ/√dim + mask)·V; MHA, GQA, MQA; causal, full, cross; prefill and decode"
 
     public static let variants: [Variant<Attention>] =
         Variant.compiled(mg_attention_variants, arguments: arguments) + [lanes] + blasVariants + [reference]

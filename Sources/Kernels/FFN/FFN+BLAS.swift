@@ -6,7 +6,8 @@ extension FFN {
     static var blasVariants: [Variant<FFN>] {
         #if BLAS
             [
-                Variant("openblas", .blas, story: "two or three sgemm calls, and a pass of vector activations between") {
+                Variant("openblas", .blas, story: "two or three sgemm calls, and a pass of vector activations between")
+                {
                     problem, operands, workers in
                     let hidden = Tensor<Float>([problem.tokens, problem.hidden])
                     let gates = problem.isGated ? Tensor<Float>([problem.tokens, problem.hidden]) : nil

@@ -185,11 +185,13 @@ public enum FFN: KernelFamily {
 
     static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_ffn {
         mg_ffn(
-            buffers: mg_buffers(packed: nil, workspace: nil), tokens: Int64(problem.tokens), model: Int64(problem.model),
+            buffers: mg_buffers(packed: nil, workspace: nil), tokens: Int64(problem.tokens),
+            model: Int64(problem.model),
             hidden: Int64(problem.hidden), activation: problem.kind.activation.compiled,
             x: operands.map { UnsafePointer($0.x.pointer) },
             w_gate: operands?.gate.map { UnsafePointer($0.pointer) },
-            w_up: operands.map { UnsafePointer($0.up.pointer) }, w_down: operands.map { UnsafePointer($0.down.pointer) },
+            w_up: operands.map { UnsafePointer($0.up.pointer) },
+            w_down: operands.map { UnsafePointer($0.down.pointer) },
             b_up: operands?.upBias.map { UnsafePointer($0.pointer) },
             b_down: operands?.downBias.map { UnsafePointer($0.pointer) }, out: operands?.out.pointer)
     }

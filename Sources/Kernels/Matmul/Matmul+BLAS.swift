@@ -7,7 +7,8 @@ extension Matmul {
         #if BLAS
             [
                 Variant(
-                    "openblas", .blas, story: "sgemm, then a pass for the epilogue; bf16 inputs are widened at each call"
+                    "openblas", .blas,
+                    story: "sgemm, then a pass for the epilogue; bf16 inputs are widened at each call"
                 ) { problem, operands, workers in
                     let widens = problem.format != .f32
                     let a = widens ? Tensor<Float>([problem.m, problem.k]) : nil

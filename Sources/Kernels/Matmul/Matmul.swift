@@ -93,7 +93,8 @@ public enum Matmul: KernelFamily {
     }
 
     public static let name = "matmul"
-    public static let summary = "C = act(A·B + bias) + residual, f32 or bf16 with f32 sums; B as it comes or packed once"
+    public static let summary =
+        "C = act(A·B + bias) + residual, f32 or bf16 with f32 sums; B as it comes or packed once"
 
     public static let variants: [Variant<Matmul>] =
         Variant.compiled(mg_matmul_variants, arguments: arguments) + [lanes] + blasVariants + [reference]
@@ -135,7 +136,8 @@ public enum Matmul: KernelFamily {
             for (j, b) in columns.enumerated() {
                 let index = i * problem.n + j
                 let lost =
-                    problem.format == .f32 ? Double(problem.k) * 0x1p-149 : 0x1p-126 * (a.sum + b.sum + Double(problem.k))
+                    problem.format == .f32
+                    ? Double(problem.k) * 0x1p-149 : 0x1p-126 * (a.sum + b.sum + Double(problem.k))
                 let bias = abs(Double(operands.bias?[j] ?? 0))
                 let residual = Double(operands.residual?[index] ?? 0)
                 let out = Double(reference[index])

@@ -28,7 +28,9 @@ extension QuantizedMatmul {
             BLAS.sgemm(
                 transposeB: true, m: m, n: n, k: k, a: operands.a.pointer, lda: k, b: decoded.pointer, ldb: k,
                 c: operands.c.pointer, ldc: n)
-            BLAS.finish(operands.c.pointer, m: m, n: n, bias: operands.bias.map { UnsafePointer($0.pointer) }, activation: problem.activation)
+            BLAS.finish(
+                operands.c.pointer, m: m, n: n, bias: operands.bias.map { UnsafePointer($0.pointer) },
+                activation: problem.activation)
         }
     #endif
 }
