@@ -78,7 +78,8 @@ struct RunCommand: ParsableCommand {
         let live = LiveTable(quiet: style != .table)
         let result: Run
         do {
-            result = try session.run(observers: [live], command: CommandLine.arguments, store: store)
+            result = try session.run(
+                observers: [live], command: ["mgbench"] + CommandLine.arguments.dropFirst(), store: store)
         } catch let missing as MissingCounters {
             throw Outcome(code: Outcome.missingCapability, line: missing.description)
         } catch let error as UsageError {
