@@ -64,6 +64,7 @@ final class Lane {
         measurement.counters = []
         measurement.speedups = []
         entries = []
+        interrupted = 0
         trial = nil
     }
 

@@ -107,8 +107,11 @@ public final class Runner {
             for place in Rotation.order(count: open.count, round: round) {
                 let lane = open[place]
                 takeSample(lane, round: round)
-                if lane.trial == nil { tell(.failed(lane.measurement)) }
-                report(lane, contest: contest, open: open)
+                if lane.trial == nil {
+                    tell(.failed(lane.measurement))
+                } else {
+                    report(lane, contest: contest, open: open)
+                }
             }
             open.removeAll { $0.trial == nil || $0.rule.isFinished }
             round += 1
