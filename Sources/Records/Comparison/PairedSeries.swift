@@ -1,0 +1,128 @@
+internal import Foundation
+
+/// Paired log ratios of head to base, as rounds bring them: their median, and an interval for it that may be looked at
+/// again and again.
+///
+/// A round is dropped if there is evidence that the machine was disturbed during it. Rounds of one epoch share what was
+/// set up once (memory, a process), so they may agree with each other more than chance has it: where they evidently do,
+/// the interval is widened by the square root of the design effect (Kish 1965) of the signs.
+public struct PairedSeries: Sendable {
+    /// Of all rounds, at most this share is dropped; beyond it the disturbance is the machine's normal state, and all
+    /// rounds are kept.
+    public static let mostDropped = 0.3
+
+    /// One round: two samples of each side in the order base, head, head, base, or the reverse.
+    public struct Round: Sendable, Equatable {
+        /// ln(head) − ln(base), mean of the round's two pairs.
+        public var logRatio: Double
+        public var epoch: Int
+        /// Whether a sample of the side was disturbed, by evidence.
+        public var disturbedBase: Bool
+        public var disturbedHead: Bool
+
+        public init(logRatio: Double, epoch: Int, disturbedBase: Bool = false, disturbedHead: Bool = false) {
+            self.logRatio = logRatio
+            self.epoch = epoch
+            self.disturbedBase = disturbedBase
+            self.disturbedHead = disturbedHead
+        }
+
+        public var isDisturbed: Bool { disturbedBase || disturbedHead }
+    }
+
+    public private(set) var rounds: [Round] = []
+    private var boundary: SignBoundary
+
+    /// - Parameters:
+    ///   - alpha: probability that any look excludes the true median.
+    ///   - planned: rounds at the last look.
+    public init(alpha: Double, planned: Int) {
+        boundary = SignBoundary(alpha: alpha, planned: planned)
+    }
+
+    public mutating func add(_ round: Round) { rounds.append(round) }
+
+    /// What the rounds say at this look; nil as long as no interval can be given.
+    public mutating func look() -> PairedEffect? {
+        let dropped = rounds.count { $0.isDisturbed }
+        let drops = Double(dropped) <= PairedSeries.mostDropped * Double(rounds.count)
+        let kept = drops ? rounds.filter { !$0.isDisturbed } : rounds
+        guard let rank = boundary.rank(at: kept.count) else { return nil }
+        let sorted = kept.map(\.logRatio).sorted()
+        let median = Statistic.quantile(sorted, 0.5)
+        let effect = PairedSeries.designEffect(of: kept, about: median)
+        let half = Double(kept.count - 1) / 2
+        let widened = Int((half - (half - Double(rank)) * effect.squareRoot()).rounded(.down))
+        guard widened >= 0 else { return nil }
+        return PairedEffect(
+            logRatio: median, low: sorted[widened], high: sorted[sorted.count - 1 - widened], rounds: kept.count,
+            dropped: rounds.count - kept.count, disturbed: dropped, designEffect: effect,
+            isLopsided: isLopsided)
+    }
+
+    /// Whether one side was disturbed so much oftener than the other that the load itself may be the difference: more
+    /// than twice as often, and not by chance (McNemar 1947: the binomial tail of the discordant rounds below 0.001).
+    private var isLopsided: Bool {
+        let base = rounds.count { $0.disturbedBase && !$0.disturbedHead }
+        let head = rounds.count { $0.disturbedHead && !$0.disturbedBase }
+        let (more, less) = (max(base, head), min(base, head))
+        return more > 2 * less && 2 * Binomial.upperTail(atLeast: more, of: more + less, rate: 0.5) < 0.001
+    }
+
+    /// How much more the signs of an epoch vary together than they would alone: 1 unless that is evident at the 5 %
+    /// level (a χ² of the epochs' sums).
+    static func designEffect(of rounds: [Round], about median: Double) -> Double {
+        var sums: [Int: (sum: Double, count: Double)] = [:]
+        for round in rounds {
+            let sign = round.logRatio > median ? 0.5 : round.logRatio < median ? -0.5 : 0
+            sums[round.epoch, default: (0, 0)].sum += sign
+            sums[round.epoch, default: (0, 0)].count += 1
+        }
+        let freedom = Double(sums.count - 1)
+        guard freedom >= 1 else { return 1 }
+        let chiSquare = sums.values.reduce(0) { $0 + 4 * $1.sum * $1.sum / $1.count }
+        // Wilson and Hilferty 1931: the cube root of a χ² over its freedom is nearly normal.
+        let spread = (2 / (9 * freedom)).squareRoot()
+        let score = (cbrt(chiSquare / freedom) - (1 - 2 / (9 * freedom))) / spread
+        return score > 1.645 ? max(1, chiSquare / freedom) : 1
+    }
+}
+
+/// The effect of going from base to head at one look.
+public struct PairedEffect: Codable, Sendable, Hashable {
+    /// Median of ln(head time) − ln(base time): above 0, head is slower.
+    public var logRatio: Double
+    /// Bounds of that median, at the confidence that was asked for over all looks and the whole table.
+    public var low: Double
+    public var high: Double
+    /// Rounds that the interval rests on.
+    public var rounds: Int
+    /// Rounds left out, for evidence that the machine was disturbed.
+    public var dropped: Int
+    /// Rounds with such evidence, left out or not.
+    public var disturbed: Int
+    /// By how much the rounds of an epoch agree beyond chance: the variance is multiplied by it; 1 if they do not.
+    public var designEffect: Double
+    /// True if one side was disturbed so much oftener that the load may be the difference.
+    public var isLopsided: Bool
+
+    public init(
+        logRatio: Double, low: Double, high: Double, rounds: Int, dropped: Int, disturbed: Int, designEffect: Double,
+        isLopsided: Bool
+    ) {
+        self.logRatio = logRatio
+        self.low = low
+        self.high = high
+        self.rounds = rounds
+        self.dropped = dropped
+        self.disturbed = disturbed
+        self.designEffect = designEffect
+        self.isLopsided = isLopsided
+    }
+
+    /// exp(logRatio) − 1: +0.03 is 3 % slower.
+    public var change: Double { expm1(logRatio) }
+    public var changeLow: Double { expm1(low) }
+    public var changeHigh: Double { expm1(high) }
+    var halfWidth: Double { (high - low) / 2 }
+}
