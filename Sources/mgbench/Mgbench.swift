@@ -11,7 +11,7 @@ struct Mgbench: ParsableCommand {
         version: "mgbench \(ProgramVersion.number)",
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
-            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self,
+            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self, SelfTestCommand.self,
         ])
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.
