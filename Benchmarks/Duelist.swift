@@ -30,7 +30,7 @@ struct RowName: Codable, Hashable, Sendable {
 
 /// Makes the arms of rows, and keeps the teams that they run on.
 final class ArmMaker {
-    private let options: (Temperature) -> ContestOptions
+    let options: (Temperature) -> ContestOptions
     private var teams: [Int: Team] = [:]
 
     init(options: @escaping (Temperature) -> ContestOptions) { self.options = options }

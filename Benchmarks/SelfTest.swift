@@ -72,13 +72,13 @@ public struct SelfTest {
         return trial
     }
 
-    /// What the harness itself costs.
+    /// What the harness itself costs: batches of a kernel that does nothing, called as every kernel is.
+    ///
+    /// - Throws: `TeamError` if the system refuses the thread.
     public func overhead() throws -> HarnessOverhead {
         let calls = 1_000_000
-        let empty = EmptyTrial()
-        let arm = LocalArm(
-            Subject(
-                blank: try maker.subject(row).blank, open: { empty }), primes: false)
+        let empty = EmptyTrial(team: try maker.team(1))
+        let arm = LocalArm(Subject(blank: try maker.subject(row).blank, open: { empty }), primes: false)
         try arm.open()
         _ = try arm.calibrate()
         var times: [Double] = []
@@ -91,6 +91,11 @@ public struct SelfTest {
 
 /// A kernel that does nothing.
 private final class EmptyTrial: Trial {
+    private let team: Team
+    private let invocation = Invocation.empty()
+
+    init(team: Team) { self.team = team }
+
     func verify() -> Check {
         .right(
             VerificationRecord(
@@ -99,14 +104,7 @@ private final class EmptyTrial: Trial {
     }
     func poison() {}
     func recheck() -> Check { verify() }
-    func run(times: Int) {
-        for _ in 0..<times { mg_nothing() }
-    }
-
-    /// A call that the compiler must not leave out.
-    @inline(never)
-    @_optimize(none)
-    private func mg_nothing() {}
+    func run(times: Int) { invocation.call(team, times: times) }
 }
 
 /// What the harness adds to what it measures.

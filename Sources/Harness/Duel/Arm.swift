@@ -1,6 +1,8 @@
 /// One side of a paired comparison: a subject in this process, or in another.
 public protocol Arm: AnyObject {
-    /// Sets up anew, in fresh memory: a new epoch begins. Nothing is timed.
+    /// Gives back the memory of the set-up before the current one.
+    func retire() throws
+    /// Sets up anew, in other memory than the current set-up's. Nothing is timed.
     func open() throws
     /// Nanoseconds for one call, after warming up.
     func calibrate() throws -> Double
@@ -29,6 +31,8 @@ public final class LocalArm: Arm {
     private let work: (Int) -> Int
     private let primes: Bool
     private var trial: (any Trial)?
+    /// The set-up before: its memory must not be the current one's again.
+    private var retired: (any Trial)?
     private var layout = ShuffledLayout()
 
     /// - Parameters:
@@ -44,9 +48,13 @@ public final class LocalArm: Arm {
         self.work = work
     }
 
-    public func open() throws {
-        trial = nil
+    public func retire() {
+        retired = nil
         layout.shuffle()
+    }
+
+    public func open() throws {
+        retired = trial
         trial = try subject.open()
     }
 

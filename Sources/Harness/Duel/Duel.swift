@@ -3,9 +3,11 @@ public import Records
 
 /// Base against head, round by round, each round in balanced order with one shared number of calls.
 ///
-/// A round is base, head, head, base, head, base, base, head, and the next one has the sides exchanged: the Thue–Morse
-/// order, in which neither a linear nor a quadratic drift of the machine moves one side more than the other. Rounds are
-/// grouped into epochs, each of which sets both sides up anew.
+/// A round is base, head, head, base, head, base, base, head, or the same with the sides exchanged: the Thue–Morse order,
+/// in which neither a linear nor a quadratic drift of the machine moves one side more than the other. A coin decides who
+/// begins. Rounds are grouped into epochs, each of which sets both sides up anew. What is left of place and memory then
+/// falls on either side with the same probability in every epoch: two equal sides differ by chance only (Fisher's
+/// randomisation), and that is all that the sign test of `PairedSeries` supposes.
 public final class Duel {
     /// What one round saw: four batches of each side.
     public struct Round: Sendable, Equatable {
@@ -35,14 +37,21 @@ public final class Duel {
     private let instruments: Instruments
     private let callsMultiple: Int
     /// Calls of one batch, the same for both sides. Chosen at the first epoch.
-    public private(set) var calls = 0
+    public private(set) var calls: Int
     /// Nanoseconds for a call as calibrated: the slower side.
     public private(set) var callNanoseconds = 0.0
-    private var epoch = -1
-    private var order = 0
+    private var epoch: Int
 
-    /// - Parameter callsMultiple: the number of calls of a batch is a multiple of it.
-    public init(base: any Arm, head: any Arm, callsMultiple: Int = 1, instruments: Instruments = .machine) {
+    /// - Parameters:
+    ///   - callsMultiple: the number of calls of a batch is a multiple of it.
+    ///   - calls: calls of a batch, where an earlier duel of the same row has chosen them.
+    ///   - epoch: the number of the first epoch.
+    public init(
+        base: any Arm, head: any Arm, callsMultiple: Int = 1, calls: Int? = nil, epoch: Int = 0,
+        instruments: Instruments = .machine
+    ) {
+        self.calls = calls ?? 0
+        self.epoch = epoch - 1
         self.callsMultiple = callsMultiple
         self.base = base
         self.head = head
@@ -54,11 +63,22 @@ public final class Duel {
     /// - Parameter batchNanoseconds: how long a batch should be.
     public func beginEpoch(batchNanoseconds: Double) throws {
         epoch += 1
-        for arm in Bool.random() ? [base, head] : [head, base] { try arm.open() }
+        try reopen()
         guard calls == 0 else { return }
         callNanoseconds = max(try base.calibrate(), try head.calibrate())
         let fitting = batchNanoseconds / max(callNanoseconds, 0.01) / Double(callsMultiple)
         calls = max(1, Int(fitting.rounded(.up))) * callsMultiple
+    }
+
+    /// Sets both sides up anew within the same epoch. All memory is given back before any is taken, and a coin decides
+    /// who takes first: so which side has the luckier addresses is drawn anew, independently of all that went before. One
+    /// batch of each is not counted: it finds the caches cold.
+    public func reopen() throws {
+        epoch = max(0, epoch)
+        for arm in Bool.random() ? [base, head] : [head, base] { try arm.retire() }
+        for arm in Bool.random() ? [base, head] : [head, base] { try arm.open() }
+        guard calls > 0 else { return }
+        for arm in Bool.random() ? [base, head] : [head, base] { _ = try arm.sample(calls: calls) }
     }
 
     /// Nanoseconds that a round will take, as far as is known.
@@ -68,7 +88,7 @@ public final class Duel {
     public func round() throws -> Round {
         let stolen = instruments.stolenTicks()
         var (a, b): ([Observation], [Observation]) = ([], [])
-        let basesPlaces = order.isMultiple(of: 2) ? [0, 3, 5, 6] : [1, 2, 4, 7]
+        let basesPlaces = Bool.random() ? [0, 3, 5, 6] : [1, 2, 4, 7]
         for place in 0..<8 {
             if basesPlaces.contains(place) {
                 a.append(try base.sample(calls: calls))
@@ -76,7 +96,6 @@ public final class Duel {
                 b.append(try head.sample(calls: calls))
             }
         }
-        order += 1
         return Round(base: a, head: b, epoch: epoch, stolen: instruments.stolenTicks() != stolen)
     }
 }
