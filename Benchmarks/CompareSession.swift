@@ -126,7 +126,11 @@ public struct WrongVariant: Error, CustomStringConvertible {
     public let description: String
 
     init(_ row: RowName, reason: String) {
-        description = "\(row.family)/\(row.variant) at \(row.problem) is wrong and given no time: \(reason)"
+        self.init(family: row.family, variant: row.variant, problem: row.problem, reason)
+    }
+
+    init(family: String, variant: String, problem: String, _ reason: String) {
+        description = "\(family)/\(variant) at \(problem) is wrong and given no number: \(reason)"
     }
 }
 

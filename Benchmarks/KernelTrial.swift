@@ -56,7 +56,7 @@ final class Bench<Family: KernelFamily> {
 }
 
 /// One variant at the operands of its contest.
-private final class KernelTrial<Family: KernelFamily>: Trial {
+private final class KernelTrial<Family: KernelFamily>: CountableTrial {
     private let variant: Variant<Family>
     private let table: Bench<Family>.Table
     private let invocations: [Invocation]
@@ -100,6 +100,11 @@ private final class KernelTrial<Family: KernelFamily>: Trial {
             next += 1
             if next == invocations.count { next = 0 }
         }
+    }
+
+    func runCounted() {
+        last = 0
+        invocations[0].callCounted(team)
     }
 
     private func check(afterTiming: Bool) -> Check {

@@ -110,7 +110,7 @@ public struct DuelPlan: Sendable {
     /// Rounds at most.
     public var maximumRounds: Int
     /// Rounds that even a slow kernel gets: fewer could not exclude anything.
-    public static let fewestRounds = 24
+    public static let fewestRounds = 40
 
     public init(
         budgetNanoseconds: Double, batchNanoseconds: Double = 200_000, roundsPerEpoch: Int = 1,
