@@ -21,10 +21,11 @@ enum Callgrind {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mgbench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
+        let bare = try withoutDebugInfo(executable, in: folder)
         let out = folder.appendingPathComponent("count")
         let result = try capture([
             "valgrind", "--tool=callgrind", "--callgrind-out-file=\(out.path)", "--toggle-collect=\(counted)",
-            "--dump-after=\(counted)", "-q", executable.path, "counted",
+            "--dump-after=\(counted)", "-q", bare.path, "counted",
         ])
         guard result.status == 0 else {
             let last = result.errors.split(separator: "\n").last.map(String.init) ?? "no message"
@@ -52,6 +53,17 @@ enum Callgrind {
         return ExactCounts(
             instructionSet: report.instructionSet, compiler: report.compiler,
             counter: version.output.trimmingCharacters(in: .whitespacesAndNewlines), rows: rows)
+    }
+
+    /// A copy that keeps its symbols only: valgrind 3.19 cannot read the debug information that the compiler writes.
+    private static func withoutDebugInfo(_ executable: URL, in folder: URL) throws -> URL {
+        let copy = folder.appendingPathComponent("mgbench")
+        let result = try capture(["objcopy", "--strip-debug", executable.path, copy.path])
+        guard result.status == 0 else {
+            throw Outcome.usage(
+                "\(executable.path): objcopy (Debian: binutils) cannot copy it: \(Console.oneLine(result.errors))")
+        }
+        return copy
     }
 
     /// Instructions, and calls of the allocator, in callgrind's profile format: `totals:` holds the sum; `cfn=` names
