@@ -60,7 +60,7 @@ public struct SelfTestReport: Sendable {
                     })
             ],
             footnotes: [
-                "one after the other: what base's batches of the first half and head's of the second half would have said"
+                "one after the other: what the mean times of base in the first half and of head in the second would have said"
             ])
     }
 

@@ -78,10 +78,8 @@ public struct PairedSeries: Sendable {
             sums[round.epoch, default: (0, 0)].sum += sign
             sums[round.epoch, default: (0, 0)].count += 1
         }
-        let freedom = Double(sums.count - 1)
-        guard freedom >= 1 else { return 1 }
-        let chiSquare = sums.values.reduce(0) { $0 + 4 * $1.sum * $1.sum / $1.count }
-        return max(1, chiSquare / freedom)
+        guard sums.count > 1 else { return 1 }
+        return max(1, sums.values.reduce(0) { $0 + 4 * $1.sum * $1.sum / $1.count } / Double(sums.count))
     }
 }
 

@@ -27,7 +27,7 @@ public struct SelfTestSummary: Codable, Sendable, Equatable {
         public var inconclusive: Rate
         /// How often a 95 % interval at the end of all rounds holds the truth.
         public var covered: Rate
-        /// How often measuring one side after the other would have said `slower`.
+        /// How often the mean times of one side after the other would have said `slower`.
         public var slowerOneAfterTheOther: Rate
         /// Median of the trials' medians, less the truth: the bias.
         public var bias: Double
@@ -111,13 +111,30 @@ struct JudgedTrial {
         error = (effect?.logRatio ?? 0) - trial.truth
         halfWidth = effect?.halfWidth ?? 0
         dropped = effect.map { Double($0.dropped) / Double(max(1, rounds.count)) } ?? 0
-        let (base, head) = trial.oneAfterTheOther
-        if let old = Comparison.interval(base, alpha: (1 - rule.confidence) / 2),
-            let new = Comparison.interval(head, alpha: (1 - rule.confidence) / 2)
-        {
-            slowerOneAfterTheOther = new.low > old.high && expm1(new.high - old.low) > rule.margin
-        } else {
-            slowerOneAfterTheOther = false
+        slowerOneAfterTheOther = MeanComparison(trial.oneAfterTheOther).isSlower(
+            confidence: rule.confidence, margin: rule.margin)
+    }
+}
+
+/// The mean time of one side and then of the other, as tools compare that measure sides one after the other.
+private struct MeanComparison {
+    private let ratio: Double
+    /// Of the ratio, by propagation of both standard errors.
+    private let standardError: Double
+
+    init(_ sides: (base: [Double], head: [Double])) {
+        func moments(_ times: [Double]) -> (mean: Double, error: Double) {
+            let count = Double(max(2, times.count))
+            let mean = times.reduce(0, +) / count
+            let variance = times.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+            return (mean, (variance / count).squareRoot())
         }
+        let (base, head) = (moments(sides.base), moments(sides.head))
+        ratio = head.mean / base.mean
+        standardError = ratio * hypot(base.error / base.mean, head.error / head.mean)
+    }
+
+    func isSlower(confidence: Double, margin: Double) -> Bool {
+        ratio - Normal.quantile((1 + confidence) / 2) * standardError > 1 && ratio > 1 + margin
     }
 }
