@@ -156,7 +156,8 @@ private struct MadeUpRounds {
                     logRatio: disturbed ? 1 : Double(round % 3 - 1) * 0.001, epoch: round, disturbedBase: disturbed,
                     disturbedHead: disturbed))
         }
-        let effect = try #require(series.look())
+        let look = series.look()
+        let effect = try #require(look)
         #expect(effect.dropped == 20 && effect.rounds == 80)
         #expect(abs(effect.logRatio) <= 0.001 && effect.high < 0.01)
     }
@@ -167,7 +168,8 @@ private struct MadeUpRounds {
             series.add(
                 PairedSeries.Round(logRatio: 0, epoch: round, disturbedBase: round < 31, disturbedHead: round < 31))
         }
-        let effect = try #require(series.look())
+        let look = series.look()
+        let effect = try #require(look)
         #expect(effect.dropped == 0 && effect.rounds == 100 && effect.disturbed == 31)
     }
 
@@ -176,7 +178,8 @@ private struct MadeUpRounds {
         for round in 0..<60 {
             series.add(PairedSeries.Round(logRatio: 0.1, epoch: round, disturbedHead: round.isMultiple(of: 2)))
         }
-        let effect = try #require(series.look())
+        let look = series.look()
+        let effect = try #require(look)
         #expect(effect.isLopsided && effect.low > 0)
         #expect(ComparisonRule().verdict(effect) == .inconclusive)
     }
