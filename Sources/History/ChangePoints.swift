@@ -26,12 +26,12 @@ public struct ChangePoint: Codable, Sendable, Hashable {
 /// σ, the noise of one point, is the median of |x(i+1) − x(i)| ÷ (0.6745·√2), which a few steps do not change; noise that
 /// wanders over many runs is therefore taken for steps. It is at least 0.1 %: less is not claimed of a time.
 ///
-/// Neighbouring segments whose ranks do not differ (Mann–Whitney, p > 0.001) are joined again, the least different pair
+/// Neighbouring segments whose ranks do not differ (Mann–Whitney, p > 0.01) are joined again, the least different pair
 /// first. Nothing is random: the same series has the same steps.
 public enum ChangePoints {
     static let penaltyFactor = 3.0
     static let shortest = 2
-    static let significance = 0.001
+    static let significance = 0.01
     static let leastNoise = 0.001
 
     /// The steps of a series, in order.

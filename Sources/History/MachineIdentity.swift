@@ -9,6 +9,11 @@ public struct MachineIdentity: Codable, Sendable, Hashable {
     /// `bench: AMD EPYC, 2 cores, 4 logical CPUs, L1 32 KiB L2 1024 KiB L3 32768 KiB, 8 GiB, KVM`.
     public var description: String
 
+    init(key: String, description: String) {
+        self.key = key
+        self.description = description
+    }
+
     /// What does not change from run to run: name, processor, cores, caches, memory in GiB (its last kilobytes differ
     /// from kernel to kernel), hypervisor.
     public init(_ environment: RunEnvironment) {

@@ -12,6 +12,7 @@ struct Mgbench: ParsableCommand {
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
             TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self,
+            HistoryCommand.self,
         ])
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.
