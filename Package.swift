@@ -40,7 +40,10 @@ let package = Package(
     ],
     dependencies: [
         // The command line: parsing, help and completion are not what mgbench is about, and this is the convention.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // SQLite (libsqlite3-dev) for the index of all runs: migrations, transactions, statements that are finalized and
+        // errors that are thrown would be a wrapper of our own around its C functions, and that is not what mgbench is.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // What Swift cannot import from the three system libraries.
@@ -67,11 +70,14 @@ let package = Package(
         room("Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
+        // The index over all kept runs, the series in it, and where they step.
+        room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
         // The command line: parse, call one function, print.
         .executableTarget(
             name: "mgbench",
             dependencies: [
                 "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
+                "History",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -85,7 +91,8 @@ let package = Package(
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
-        tests("MgbenchTests", uses: ["mgbench", "Records"]),
+        tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("MgbenchTests", uses: ["mgbench", "Records", "History"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

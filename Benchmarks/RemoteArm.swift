@@ -93,6 +93,8 @@ final class ArmProcess {
     /// - Throws: `UsageError` if it cannot be started.
     init(executable: URL, arguments: [String]) throws {
         self.executable = executable
+        // A process that has ended is an error to report, not the end of this one.
+        signal(SIGPIPE, SIG_IGN)
         process.executableURL = executable
         process.arguments = ["arm"] + arguments
         process.standardInput = input

@@ -50,22 +50,32 @@ public struct RunSession {
             throw MissingCounters(group: request.counters, missing: counters.missing)
         }
         let start = Date()
-        let steal = HostState.cpuTime
         let suite = request.suites.count == Suite.all.count ? "all" : request.suites.map(\.name).joined(separator: "+")
         var run = Run(
-            id: store.newID(suite: suite, at: start), suite: suite, started: start, command: command,
+            id: try store.reserve(suite: suite, at: start), suite: suite, started: start, command: command,
             settings: settings, environment: .current(), peaks: [])
         for (reason, events) in Dictionary(grouping: counters.missing, by: \.reason).sorted(by: { $0.key < $1.key }) {
             run.warnings.append("not counted: \(events.map(\.event).joined(separator: ", ")): \(reason)")
         }
-        let total = steps.count
+        let checkpoint = Checkpoint(run, contests: steps.count, store: store)
+        do {
+            // First, so that what the others have shown of a contest is kept when the next one begins.
+            try measure(into: checkpoint, counters: counters, observers: [checkpoint] + observers)
+        } catch {
+            store.release(run.id)
+            throw error
+        }
+        return checkpoint.finished(remarks: RunSession.remarks)
+    }
+
+    private func measure(into checkpoint: Checkpoint, counters: CounterSession, observers: [any Observer]) throws {
         var done = 0
         for threads in teamSizes {
             let topology = Topology.current
-            if let warning = topology.warning(forWorkers: threads) { run.warnings.append(warning) }
+            if let warning = topology.warning(forWorkers: threads) { checkpoint.run.warnings.append(warning) }
             let team = try Team(workers: threads, cpus: topology.placement(workers: threads))
             let peaks = PeakProbe(quick: true).measure(team: team).map(PeakRecord.init)
-            run.peaks += peaks
+            checkpoint.run.peaks += peaks
             let roofs = Roofs(peaks: peaks, topology: topology)
             let here = steps.filter { $0.threads == threads }
             let arithmetic = Dictionary(
@@ -77,18 +87,15 @@ public struct RunSession {
                     roofs.place(
                         measurement, arithmetic: arithmetic[measurement.problem.label] ?? .f32)
                 }, observers: observers)
-            run.measurements += try runner.run(
+            // The measurements come to the checkpoint contest by contest.
+            _ = try runner.run(
                 here.map { step in
                     step.workload.candidate.contest(
                         workload: step.workload.name, options: contestOptions(step), team: team)
-                }, after: done, of: total)
-            run.warnings += runner.warnings
+                }, after: done, of: steps.count)
+            checkpoint.run.warnings += runner.warnings
             done += here.count
         }
-        run.seconds = Date().timeIntervalSince(start)
-        if let steal, let now = HostState.cpuTime { run.environment.steal = now.stolenShare(since: steal) }
-        run.warnings += RunSession.remarks(run)
-        return run
     }
 
     private var settings: RunSettings {

@@ -6,23 +6,33 @@ public struct RecordStore: Sendable {
 
     public init(directory: URL) { self.directory = directory }
 
-    /// An id that no run in the store has: the time to the second, the suite, and a counter when that is taken.
-    public func newID(suite: String, at date: Date) -> String {
-        let time = date.formatted(
-            .verbatim(
-                """
-                \(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)\
-                T\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\
-                \(minute: .twoDigits)\(second: .twoDigits)Z
-                """, timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
-        let base = "\(time)-\(suite)"
+    /// An id that is the caller's alone, also among processes that ask at the same moment: the time to the second, the
+    /// suite, and a counter when that is taken. An empty file stands for the run until its first `save`.
+    ///
+    /// - Throws: the file system's error.
+    public func reserve(suite: String, at date: Date) throws -> String {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let base = "\(RecordStore.stamp(date))-\(suite)"
         var id = base
         var attempt = 2
-        while FileManager.default.fileExists(atPath: url(of: id, extension: "json").path) {
+        // Asking whether a file is there and then making it would leave a moment for another process in between.
+        while try !makeEmpty(url(of: id, extension: "json")) {
             id = "\(base)-\(attempt)"
             attempt += 1
         }
         return id
+    }
+
+    /// Gives an id back that nothing was saved under: its empty file goes. What has content stays.
+    public func release(_ id: String) {
+        let file = url(of: id, extension: "json")
+        if RecordStore.isReserved(file) { try? FileManager.default.removeItem(at: file) }
+    }
+
+    /// Whether a file is an empty one that `reserve` made: its run has not saved a contest yet, or never will.
+    public static func isReserved(_ file: URL) -> Bool {
+        var status = stat()
+        return lstat(file.path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
     }
 
     /// Where a run's file of one kind (`json`, `html`) is kept.
@@ -49,6 +59,37 @@ public struct RecordStore: Sendable {
         do { data = try Data(contentsOf: file) } catch {
             throw RunFileError(description: "\(file.path): cannot be read: \(error.localizedDescription)")
         }
+        guard !data.isEmpty else {
+            throw RunFileError(description: "\(file.path): empty: its run has not finished a contest, or was killed before")
+        }
         return try Run(json: data, name: file.path)
+    }
+
+    /// `2026-08-20T140312Z`.
+    private static func stamp(_ date: Date) -> String {
+        date.formatted(
+            .verbatim(
+                """
+                \(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)\
+                T\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\
+                \(minute: .twoDigits)\(second: .twoDigits)Z
+                """, timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
+    }
+
+    /// True if this call made the file, false if it was there.
+    private func makeEmpty(_ file: URL) throws -> Bool {
+        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        if descriptor >= 0 {
+            close(descriptor)
+            return true
+        }
+        guard errno == EEXIST else {
+            throw CocoaError(
+                .fileWriteUnknown,
+                userInfo: [
+                    NSFilePathErrorKey: file.path, NSLocalizedDescriptionKey: "\(file.path): \(String(cString: strerror(errno)))",
+                ])
+        }
+        return false
     }
 }

@@ -22,6 +22,9 @@ public struct Run: Codable, Sendable, Equatable {
     public var measurements: [Measurement]
     /// What a reader should know: too many threads, a noisy machine, counters absent.
     public var warnings: [String]
+    /// How far the run came; nil once it is finished. A file that still has it is of a run that was interrupted, or that
+    /// goes on at this moment.
+    public var unfinished: RunProgress?
 
     public init(
         id: String, suite: String, started: Date, command: [String], settings: RunSettings,
@@ -48,6 +51,18 @@ public struct Run: Codable, Sendable, Equatable {
             case .verified, .skipped: false
             }
         }
+    }
+}
+
+/// How many contests (one problem, team size and temperature each) of a run are in its file.
+public struct RunProgress: Codable, Sendable, Hashable {
+    public var contests: Int
+    /// Contests of the whole run.
+    public var total: Int
+
+    public init(contests: Int, total: Int) {
+        self.contests = contests
+        self.total = total
     }
 }
 

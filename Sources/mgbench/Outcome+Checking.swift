@@ -1,3 +1,4 @@
+internal import History
 internal import Records
 internal import Suites
 internal import Weights
@@ -10,6 +11,8 @@ extension Outcome {
         } catch let error as UsageError {
             throw Outcome.usage(error.description)
         } catch let error as RunFileError {
+            throw Outcome.usage(error.description)
+        } catch let error as HistoryError {
             throw Outcome.usage(error.description)
         } catch let error as GGUFError {
             throw Outcome.usage("\(error)")

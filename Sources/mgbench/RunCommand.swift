@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Harness
+internal import History
 internal import Records
 internal import Reports
 internal import Suites
@@ -127,6 +128,10 @@ struct RunCommand: ParsableCommand {
         let kept = try store.save(data, id: run.id, extension: "json")
         let page = try store.save(
             Data(report.html(chartScript: ChartLibrary.script()).utf8), id: run.id, extension: "html")
+        do { try HistoryIndex(directory: store.directory).index(run, file: kept) } catch {
+            // The run is kept; the next `mgbench history` reads it from its file.
+            Console.error("mgbench: note: not in the index of all runs: \(error)")
+        }
         if let json { try data.write(to: URL(fileURLWithPath: json), options: .atomic) }
         Console.write(try style.render(report, run: run))
         // The table and the Markdown carry them already.

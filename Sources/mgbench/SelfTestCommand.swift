@@ -136,9 +136,11 @@ struct SelfTestCommand: ParsableCommand {
             let report = SelfTestReport(result)
             Console.write(report.text)
             let store = RecordStore(directory: URL(fileURLWithPath: output))
+            let id = try store.reserve(suite: "selftest-\(name)", at: result.started)
+            // Only the page is kept under the name: the folder's JSON files are runs.
+            defer { store.release(id) }
             let page = try store.save(
-                Data(report.html(chartScript: ChartLibrary.script()).utf8),
-                id: store.newID(suite: "selftest-\(name)", at: result.started), extension: "html")
+                Data(report.html(chartScript: ChartLibrary.script()).utf8), id: id, extension: "html")
             print("kept: \(page.relativePath)")
         }
     }

@@ -13,7 +13,11 @@ struct SchemaTests {
         try #require(try JSONSerialization.jsonObject(with: data) as? Object)
     }
 
-    private static func full() -> Run { SampleRun.run(problems: 4) }
+    private static func full() -> Run {
+        var run = SampleRun.run(problems: 4)
+        run.unfinished = RunProgress(contests: 4, total: 9)
+        return run
+    }
 
     /// A run that has nothing that may be absent.
     private static func bare() -> Run {
@@ -22,6 +26,7 @@ struct SchemaTests {
         run.environment.revision = nil
         run.environment.dirty = nil
         run.environment.steal = nil
+        run.unfinished = nil
         for index in run.measurements.indices {
             run.measurements[index].stopped = nil
             run.measurements[index].roof = nil
@@ -132,6 +137,7 @@ struct SchemaTests {
         Fault("measurements are an object") { $0["measurements"] = Object() },
         Fault("no environment") { $0["environment"] = nil },
         Fault("a warning that is a number") { $0["warnings"] = [1] },
+        Fault("progress without a total") { $0["unfinished"] = ["contests": 1] },
         .measurement("verified without a statistic") { $0["statistic"] = nil },
         .measurement("verified without a verification") { $0["verification"] = nil },
         .measurement("verified without samples") { $0["samples"] = [Double]() },
