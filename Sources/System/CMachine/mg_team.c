@@ -255,6 +255,7 @@ void mg_team_repeat(mg_team *team, mg_task *task, const void *arguments, int64_t
         return;
     }
     mg_work work = {.index = 0, .count = 1, .barrier = NULL};
+#pragma clang loop unroll_count(8)
     for (int64_t call = 0; call < times; call++)
         task(arguments, &work);
 }

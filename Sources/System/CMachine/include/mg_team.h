@@ -12,8 +12,8 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus);
 /* Runs `task(arguments, work)` on every worker and returns when all have returned. Not reentrant. */
 void mg_team_run(mg_team *team, mg_task *task, const void *arguments);
 
-/* Runs the task `times` times, one after another: a batch that a harness times. With one worker there is nothing between
-   the calls but a call by pointer. */
+/* Runs the task `times` times, one after another: a batch that a harness times. With one worker there is nothing
+   between the calls but a call by pointer. */
 void mg_team_repeat(mg_team *team, mg_task *task, const void *arguments, int64_t times);
 
 /* The same as mg_team_run; exists to be found by name: a tool that counts instructions is told to count while this
