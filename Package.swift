@@ -92,7 +92,7 @@ let package = Package(
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("MgbenchTests", uses: ["mgbench", "Records"]),
+        tests("MgbenchTests", uses: ["mgbench", "Records", "History"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

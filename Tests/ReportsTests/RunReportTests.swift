@@ -32,6 +32,16 @@ struct RunReportTests {
         }
     }
 
+    @Test func aRunThatWasInterruptedSaysSo() {
+        var run = run
+        run.unfinished = RunProgress(contests: 3, total: 12)
+        let report = RunReport(run)
+        for text in [report.terminal(width: 100, color: false), report.markdown(), report.html(chartScript: nil)] {
+            #expect(text.contains("interrupted after 3 of 12 contests"))
+        }
+        #expect(!self.report.markdown().contains("interrupted"))
+    }
+
     @Test func terminalMarkdownAndPageSayTheSameNumbers() {
         let terminal = report.terminal(width: 200, color: false)
         let markdown = report.markdown()
