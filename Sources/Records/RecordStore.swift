@@ -60,7 +60,8 @@ public struct RecordStore: Sendable {
             throw RunFileError(description: "\(file.path): cannot be read: \(error.localizedDescription)")
         }
         guard !data.isEmpty else {
-            throw RunFileError(description: "\(file.path): empty: its run has not finished a contest, or was killed before")
+            throw RunFileError(
+                description: "\(file.path): empty: its run has not finished a contest, or was killed before")
         }
         return try Run(json: data, name: file.path)
     }
@@ -87,7 +88,8 @@ public struct RecordStore: Sendable {
             throw CocoaError(
                 .fileWriteUnknown,
                 userInfo: [
-                    NSFilePathErrorKey: file.path, NSLocalizedDescriptionKey: "\(file.path): \(String(cString: strerror(errno)))",
+                    NSFilePathErrorKey: file.path,
+                    NSLocalizedDescriptionKey: "\(file.path): \(String(cString: strerror(errno)))",
                 ])
         }
         return false

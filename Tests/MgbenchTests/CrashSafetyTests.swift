@@ -37,7 +37,8 @@ import Testing
     private func kill(in folder: URL, when isTime: (String) throws -> Bool) throws {
         let log = folder.appendingPathComponent("log")
         try Data().write(to: log)
-        let arguments = Self.short.map { $0 == "0.01" ? "0.5" : $0 } + ["--sweep", "rows=1..512x2", "--output", folder.path]
+        let arguments =
+            Self.short.map { $0 == "0.01" ? "0.5" : $0 } + ["--sweep", "rows=1..512x2", "--output", folder.path]
         let process = try start(arguments, output: try FileHandle(forWritingTo: log))
         // The program's output to a file is buffered: what is waited for is the file that it keeps.
         while process.isRunning, try !isTime(String(contentsOf: log, encoding: .utf8)) { usleep(2000) }
