@@ -85,7 +85,7 @@ let package = Package(
         // Tests mirror the rooms.
         tests("TensorsTests", uses: ["Tensors"]),
         tests("MachineTests", uses: ["Machine", "CMachine"]),
-        tests("RecordsTests", uses: ["Records"]),
+        tests("RecordsTests", uses: ["Records"], resources: [.copy("Fixtures")]),
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),

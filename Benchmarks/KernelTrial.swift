@@ -8,12 +8,15 @@ internal import Tensors
 final class Bench<Family: KernelFamily> {
     /// Operand sets: one if hot, as many as fill three last-level caches if cold.
     final class Table {
+        let problem: Family.Problem
         let copies: [Family.Operands]
-        let expectation: Expectation<Family>
+        private let team: Team
+        lazy var expectation = Expectation<Family>(problem, operands: copies[0], team: team)
 
-        init(copies: [Family.Operands], expectation: Expectation<Family>) {
+        init(_ problem: Family.Problem, copies: [Family.Operands], team: Team) {
+            self.problem = problem
             self.copies = copies
-            self.expectation = expectation
+            self.team = team
         }
     }
 
@@ -48,18 +51,20 @@ final class Bench<Family: KernelFamily> {
             let count = min(4096, max(2, 3 * options.lastLevelCacheBytes / max(1, first.bytes) + 1))
             while copies.count < count { copies.append(source(problem, filling)) }
         }
-        return Table(copies: copies, expectation: Expectation(problem, operands: first, team: team))
+        return Table(problem, copies: copies, team: team)
     }
 }
 
 /// One variant at the operands of its contest.
-private final class KernelTrial<Family: KernelFamily>: Trial {
+private final class KernelTrial<Family: KernelFamily>: CountableTrial {
     private let variant: Variant<Family>
     private let table: Bench<Family>.Table
     private let invocations: [Invocation]
     private let team: Team
     private let seed: UInt64
-    private let bound: ErrorBound
+    /// Made when it is first needed: a duel opens a trial many times and checks it once.
+    private lazy var bound = variant.bound(
+        of: table.problem, operands: table.copies[0], reference: table.expectation.values)
     private var next = 0
     private var last = 0
 
@@ -68,9 +73,7 @@ private final class KernelTrial<Family: KernelFamily>: Trial {
         self.table = table
         self.team = team
         self.seed = seed
-        let problem = table.expectation.problem
-        invocations = table.copies.map { variant.bind(problem, $0, workers: team.workers) }
-        bound = variant.bound(of: problem, operands: table.copies[0], reference: table.expectation.values)
+        invocations = table.copies.map { variant.bind(table.problem, $0, workers: team.workers) }
     }
 
     func verify() -> Check {
@@ -87,12 +90,21 @@ private final class KernelTrial<Family: KernelFamily>: Trial {
     }
 
     func run(times: Int) {
+        if invocations.count == 1 {
+            invocations[0].call(team, times: times)
+            return
+        }
         for _ in 0..<times {
             last = next
             invocations[next].call(team)
             next += 1
             if next == invocations.count { next = 0 }
         }
+    }
+
+    func runCounted() {
+        last = 0
+        invocations[0].callCounted(team)
     }
 
     private func check(afterTiming: Bool) -> Check {

@@ -7,7 +7,7 @@ public import Records
 /// One `mgbench run`: from the request to the finished record.
 public struct RunSession {
     /// One workload at one team size and temperature: one contest between variants.
-    private struct Step {
+    struct Step {
         var suite: String
         var workload: Workload
         var threads: Int
@@ -26,11 +26,7 @@ public struct RunSession {
         self.request = request
         features = try request.allowedFeatures().intersection(CPU.features)
         let cores = max(1, Topology.current.usableCores.count)
-        let asked = request.sweep.first { $0.name == "threads" }?.values ?? request.threads
-        teamSizes = asked.isEmpty ? (cores > 1 ? [1, cores] : [1]) : asked
-        guard teamSizes.allSatisfy({ (1...1024).contains($0) }) else {
-            throw UsageError("--sweep threads: team sizes from 1 to 1024 are expected")
-        }
+        teamSizes = try RunSession.teamSizes(request, otherwise: cores > 1 ? [1, cores] : [1])
         steps = try RunSession.steps(request, teamSizes: teamSizes)
         try RunSession.checkVariants(request)
     }
@@ -123,7 +119,16 @@ public struct RunSession {
             lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
     }
 
-    private static func steps(_ request: RunRequest, teamSizes: [Int]) throws -> [Step] {
+    /// The team sizes that were asked for.
+    static func teamSizes(_ request: RunRequest, otherwise sizes: [Int]) throws(UsageError) -> [Int] {
+        let asked = request.sweep.first { $0.name == "threads" }?.values ?? request.threads
+        guard asked.allSatisfy({ (1...1024).contains($0) }) else {
+            throw UsageError("--sweep threads: team sizes from 1 to 1024 are expected")
+        }
+        return asked.isEmpty ? sizes : asked
+    }
+
+    static func steps(_ request: RunRequest, teamSizes: [Int]) throws -> [Step] {
         // The team sizes of a sweep are in `teamSizes` already.
         let axes = request.sweep.filter { $0.name != "threads" }
         var steps: [Step] = []
@@ -157,7 +162,7 @@ public struct RunSession {
     }
 
     /// A name of `--variants` that no family has is a mistake, not an empty result.
-    private static func checkVariants(_ request: RunRequest) throws(UsageError) {
+    static func checkVariants(_ request: RunRequest) throws(UsageError) {
         for name in request.variants {
             let known = Catalog.families.contains { family in Family.has(name, in: family) }
             guard known else {

@@ -31,6 +31,14 @@ public struct Instruments {
 
     private static let quality = MonotonicClock.measureQuality()
 
+    /// What would tell of a disturbance: how often this thread was interrupted, and the CPU that it is on.
+    public var evidence: () -> Evidence = {
+        Evidence(interruptions: ThreadUsage.involuntarySwitches, cpu: CPU.current)
+    }
+
+    /// Ticks that the hypervisor has stolen from the machine; 0 where the system does not tell.
+    func stolenTicks() -> Int { cpuTime()?.steal ?? 0 }
+
     /// Those of this machine.
     public static var machine: Instruments {
         Instruments(
@@ -41,4 +49,26 @@ public struct Instruments {
 
     /// The shortest sample in which the two readings are at most a thousandth: nanoseconds.
     var shortestSampleNanoseconds: Double { 1000 * max(resolutionNanoseconds, pairCostNanoseconds) }
+}
+
+/// What differs before and after a batch that was disturbed.
+public struct Evidence: Equatable, Sendable {
+    public var interruptions: Int
+    public var cpu: Int
+
+    public init(interruptions: Int, cpu: Int) {
+        self.interruptions = interruptions
+        self.cpu = cpu
+    }
+}
+
+/// What the operating system has counted for the calling thread.
+enum ThreadUsage {
+    /// Switches because another task took the CPU.
+    static var involuntarySwitches: Int {
+        var usage = rusage()
+        // RUSAGE_THREAD, which the module map of the C library does not carry over as a constant of its enumeration.
+        getrusage(__rusage_who_t(1), &usage)
+        return usage.ru_nivcsw
+    }
 }

@@ -84,6 +84,26 @@ public final class Invocation {
         if onTeam { team.run(task, arguments) } else { callHere() }
     }
 
+    /// Calls the kernel `times` times, one call after another. Allocates nothing.
+    @inline(__always)
+    public func call(_ team: Team, times: Int) {
+        if onTeam {
+            team.run(task, arguments, times: times)
+        } else {
+            for _ in 0..<times { callHere() }
+        }
+    }
+
+    /// Calls the kernel once, as `call` does, where a tool that counts instructions finds it by name.
+    public func callCounted(_ team: Team) { team.runCounted(task, arguments) }
+
+    /// A call that does nothing: what is left is what the harness costs.
+    public static func empty() -> Invocation {
+        Invocation(arguments: mg_buffers(packed: nil, workspace: nil), task: { mg_empty_task($0, $1) }, owner: Nothing())
+    }
+
+    private final class Nothing {}
+
     /// Calls the kernel once on the calling thread, as the only worker.
     @inline(__always)
     func callHere() {

@@ -35,6 +35,14 @@ public enum CPU {
     /// What it has, less what the operating system does not support.
     public static var features: CPUFeatures { CPUFeatures(rawValue: mg_cpu_features()) }
 
+    /// The system's number of the CPU that the calling thread is on.
+    public static var current: Int { Int(mg_current_cpu()) }
+
+    /// Binds the calling thread to one CPU.
+    ///
+    /// - Returns: whether the system allowed it.
+    public static func pinThread(to cpu: Int) -> Bool { mg_pin_thread(Int32(cpu)) == 0 }
+
     /// The maker's name for it, for example `AMD EPYC`; `unknown` where neither the processor nor Linux has one.
     public static var brand: String {
         let name = String(cString: mg_cpu_brand())

@@ -36,6 +36,22 @@ public final class Team: @unchecked Sendable {
     ) {
         mg_team_run(handle, task, arguments)
     }
+
+    /// Runs it `times` times, one after another. Allocates nothing.
+    @inline(__always)
+    public func run(
+        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
+        times: Int
+    ) {
+        mg_team_repeat(handle, task, arguments, Int64(times))
+    }
+
+    /// Runs it once under a name that a tool which counts instructions can find: `mg_team_run_counted`.
+    public func runCounted(
+        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?
+    ) {
+        mg_team_run_counted(handle, task, arguments)
+    }
 }
 
 /// The system refused the threads of a team, or their CPUs.

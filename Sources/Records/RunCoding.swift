@@ -39,7 +39,7 @@ extension Run {
         }
     }
 
-    private static func explain(_ error: DecodingError) -> String {
+    static func explain(_ error: DecodingError) -> String {
         func path(_ context: DecodingError.Context) -> String {
             context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
         }
@@ -48,8 +48,10 @@ extension Run {
         case .typeMismatch(let type, let context): return "field \(path(context)) should be \(type)"
         case .valueNotFound(let type, let context): return "field \(path(context)) should be \(type), not null"
         case .dataCorrupted(let context):
-            return context.codingPath.isEmpty
-                ? "it is not JSON" : "field \(path(context)): \(context.debugDescription)"
+            guard context.codingPath.isEmpty else { return "field \(path(context)): \(context.debugDescription)" }
+            // Foundation tells the line and column in the error below.
+            let place = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+            return "it is not JSON" + (place.map { ": \($0)" } ?? "")
         @unknown default: return "\(error)"
         }
     }

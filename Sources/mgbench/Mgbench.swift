@@ -11,8 +11,8 @@ struct Mgbench: ParsableCommand {
         version: "mgbench \(ProgramVersion.number)",
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
-            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self,
-            HistoryCommand.self,
+            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self, CompareCommand.self,
+            HistoryCommand.self, BaselineCommand.self, SelfTestCommand.self, ArmCommand.self, CountedCommand.self,
         ])
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.
@@ -38,8 +38,11 @@ struct Mgbench: ParsableCommand {
 
 /// An end other than success: the exit code of the README's table, and the line that says why.
 struct Outcome: Error {
+    static let regression: Int32 = 1
     static let usage: Int32 = 2
     static let wrong: Int32 = 3
+    static let incomparable: Int32 = 4
+    static let inconclusive: Int32 = 5
     static let missingCapability: Int32 = 6
 
     var code: Int32

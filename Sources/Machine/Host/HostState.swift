@@ -76,6 +76,11 @@ extension HostState {
         public var steal: Int
         public var total: Int
 
+        public init(steal: Int, total: Int) {
+            self.steal = steal
+            self.total = total
+        }
+
         /// The share that was stolen since `earlier`, 0...1; nil if no time has passed.
         public func stolenShare(since earlier: CPUTime) -> Double? {
             total > earlier.total ? Double(steal - earlier.steal) / Double(total - earlier.total) : nil

@@ -11,9 +11,9 @@ public struct PairedSeries: Sendable {
     /// rounds are kept.
     public static let mostDropped = 0.3
 
-    /// One round: two samples of each side in the order base, head, head, base, or the reverse.
+    /// One round: batches of both sides in balanced order.
     public struct Round: Sendable, Equatable {
-        /// ln(head) − ln(base), mean of the round's two pairs.
+        /// ln(head) − ln(base), each the mean of the side's logarithms.
         public var logRatio: Double
         public var epoch: Int
         /// Whether a sample of the side was disturbed, by evidence.
@@ -69,8 +69,8 @@ public struct PairedSeries: Sendable {
         return more > 2 * less && 2 * Binomial.upperTail(atLeast: more, of: more + less, rate: 0.5) < 0.001
     }
 
-    /// How much more the signs of an epoch vary together than they would alone: 1 unless that is evident at the 5 %
-    /// level (a χ² of the epochs' sums).
+    /// How much more the signs of an epoch vary together than they would alone: the mean square of the epochs' sums over
+    /// what independent signs would have, at least 1.
     static func designEffect(of rounds: [Round], about median: Double) -> Double {
         var sums: [Int: (sum: Double, count: Double)] = [:]
         for round in rounds {
@@ -78,13 +78,8 @@ public struct PairedSeries: Sendable {
             sums[round.epoch, default: (0, 0)].sum += sign
             sums[round.epoch, default: (0, 0)].count += 1
         }
-        let freedom = Double(sums.count - 1)
-        guard freedom >= 1 else { return 1 }
-        let chiSquare = sums.values.reduce(0) { $0 + 4 * $1.sum * $1.sum / $1.count }
-        // Wilson and Hilferty 1931: the cube root of a χ² over its freedom is nearly normal.
-        let spread = (2 / (9 * freedom)).squareRoot()
-        let score = (cbrt(chiSquare / freedom) - (1 - 2 / (9 * freedom))) / spread
-        return score > 1.645 ? max(1, chiSquare / freedom) : 1
+        guard sums.count > 1 else { return 1 }
+        return max(1, sums.values.reduce(0) { $0 + 4 * $1.sum * $1.sum / $1.count } / Double(sums.count))
     }
 }
 

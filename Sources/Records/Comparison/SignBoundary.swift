@@ -24,10 +24,11 @@ struct SignBoundary: Sendable {
     }
 
     /// The rank r at a look after `count` differences: the interval is [x(r), x(n−1−r)], 0-based and sorted; nil where
-    /// no order statistic is safe yet. Looks must come in growing order; a repeated one spends nothing new.
+    /// no order statistic is safe yet, or where the count is below that of an earlier look.
     ///
     /// - Complexity: O(count²) over all looks.
     mutating func rank(at count: Int) -> Int? {
+        guard count >= taken else { return nil }
         while taken < count { step() }
         let allowed = alpha * min(1, Double(count) / Double(planned))
         var rank = -1

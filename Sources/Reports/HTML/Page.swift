@@ -95,7 +95,7 @@ struct Page {
     private static let scripts = ["charts.js", "roofline.js", "rows.js", "report.js"]
 
     /// A script's text that cannot end its own element.
-    private static func inlined(_ script: String) -> String {
+    static func inlined(_ script: String) -> String {
         script.replacingOccurrences(of: "</script", with: "<\\/script", options: [.literal, .caseInsensitive])
     }
 

@@ -248,6 +248,23 @@ void mg_team_run(mg_team *team, mg_task *task, const void *arguments) {
     wait_for_change(&team->finished, before, team->within);
 }
 
+void mg_team_repeat(mg_team *team, mg_task *task, const void *arguments, int64_t times) {
+    if (team->workers > 1) {
+        for (int64_t call = 0; call < times; call++)
+            mg_team_run(team, task, arguments);
+        return;
+    }
+    mg_work work = {.index = 0, .count = 1, .barrier = NULL};
+    for (int64_t call = 0; call < times; call++)
+        task(arguments, &work);
+}
+
+__attribute__((noinline)) void mg_team_run_counted(mg_team *team, mg_task *task, const void *arguments) {
+    mg_team_run(team, task, arguments);
+    /* Keeps this function on the stack: a tail call would leave it before the kernel runs. */
+    __asm__ volatile("" ::: "memory");
+}
+
 int32_t mg_team_workers(const mg_team *team) { return team->workers; }
 
 void mg_team_destroy(mg_team *team) {

@@ -1,0 +1,144 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Records
+internal import Suites
+
+/// `mgbench baseline`: the exact gate. Counts instead of times, so that no noise can touch it.
+struct BaselineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "baseline",
+        abstract: "Exact counts of every variant (instructions, allocations, modelled cost), checked or accepted.",
+        subcommands: [Count.self, Check.self, Accept.self])
+
+    static let folder = "Benchmarks/Baselines"
+
+    /// The baseline of an instruction set: counts of one say nothing of another.
+    static func file(for counts: ExactCounts, in folder: String) -> URL {
+        let name = counts.instructionSet.isEmpty ? "baseline" : counts.instructionSet.joined(separator: "-")
+        return URL(fileURLWithPath: folder).appendingPathComponent("counts-\(name).json")
+    }
+
+    struct Count: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "count", abstract: "Count, and write the counts to a file.")
+
+        @Option(help: "The executable of mgbench to count. Default: this one.")
+        var executable: String?
+
+        @Option(help: "The file to write.")
+        var output: String
+
+        func run() throws {
+            let counts = try BaselineCommand.counts(executable)
+            try BaselineCommand.write(counts, to: URL(fileURLWithPath: output))
+            print(
+                "\(counts.rows.count) rows counted by \(counts.counter) with \(counts.instructionSet.joined(separator: ", "))"
+            )
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "check", abstract: "Count, and compare with the accepted counts; exit 1 if they grew.")
+
+        @Option(help: "The executable of mgbench to count. Default: this one.")
+        var executable: String?
+
+        @Option(help: "The counts to compare with. Default: the accepted ones of the instruction set.")
+        var against: String?
+
+        @Option(help: "Growth of instructions that is let pass.")
+        var limit = "0.5%"
+
+        @Option(help: "The folder of the accepted counts.")
+        var folder = BaselineCommand.folder
+
+        func run() throws {
+            let limit = try CompareCommand.share(limit, "--limit")
+            let head = try BaselineCommand.counts(executable)
+            let file = against.map { URL(fileURLWithPath: $0) } ?? BaselineCommand.file(for: head, in: folder)
+            guard FileManager.default.fileExists(atPath: file.path) else {
+                throw Outcome.usage(
+                    "\(file.path): no accepted counts; `mgbench baseline accept --reason TEXT` makes them")
+            }
+            let base = try Outcome.checking { try ExactCounts.load(file) }
+            let differences = base.differences(from: head)
+            guard differences.isEmpty else {
+                throw Outcome(
+                    code: Outcome.incomparable,
+                    line: "the counts cannot be compared, for they differ in \(differences.joined(separator: "; "))")
+            }
+            let changes = base.changes(to: head, limit: limit)
+            for change in changes { print("\(change.fails ? "FAILS" : "ok   ")  \(change.row): \(change.text)") }
+            let failures = changes.filter(\.fails)
+            print("\(head.rows.count) rows, \(changes.count) changed, \(failures.count) beyond the limit")
+            guard failures.isEmpty else {
+                let list = failures.map { "\($0.row): \($0.text)" }.joined(separator: "; ")
+                throw Outcome(code: Outcome.regression, line: "regressed: \(list)")
+            }
+        }
+    }
+
+    struct Accept: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "accept", abstract: "Count, and make these the accepted counts, with the reason.")
+
+        @Option(help: "Why the counts may change; it is kept.")
+        var reason: String
+
+        @Option(help: "The executable of mgbench to count. Default: this one.")
+        var executable: String?
+
+        @Option(help: "The folder of the accepted counts.")
+        var folder = BaselineCommand.folder
+
+        func run() throws {
+            guard !reason.allSatisfy(\.isWhitespace) else { throw Outcome.usage("--reason needs a text") }
+            var counts = try BaselineCommand.counts(executable)
+            let file = BaselineCommand.file(for: counts, in: folder)
+            if FileManager.default.fileExists(atPath: file.path) {
+                counts.reasons = try Outcome.checking { try ExactCounts.load(file).reasons }
+            }
+            counts.reasons.append(ExactCounts.Reason(date: Date(), text: reason))
+            try BaselineCommand.write(counts, to: file)
+            print("accepted: \(file.relativePath), \(counts.rows.count) rows")
+        }
+    }
+
+    private static func counts(_ executable: String?) throws -> ExactCounts {
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return try Callgrind.count(executable: executable.map { URL(fileURLWithPath: $0) } ?? own)
+    }
+
+    private static func write(_ counts: ExactCounts, to file: URL) throws {
+        do {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try counts.json().write(to: file, options: .atomic)
+        } catch { throw Outcome.usage("\(file.path): cannot be written: \(error.localizedDescription)") }
+    }
+}
+
+/// `mgbench counted`: what runs under callgrind.
+struct CountedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "counted", abstract: "Call every variant once where callgrind counts.", shouldDisplay: false)
+
+    private struct Report: Encodable {
+        var instructionSet: [String]
+        var compiler: String
+        var rows: [ExactCounts.Row]
+    }
+
+    func run() throws {
+        var rows: [ExactCounts.Row] = []
+        do {
+            try CountedCalls.run { rows.append($0) }
+        } catch let wrong as WrongVariant {
+            throw Outcome(code: Outcome.wrong, line: wrong.description)
+        }
+        try Console.print(
+            json: Report(
+                instructionSet: CountedCalls.instructionSet, compiler: CountedCalls.compiler, rows: rows))
+    }
+}

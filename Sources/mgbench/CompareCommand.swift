@@ -1,0 +1,223 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Harness
+internal import Records
+internal import Reports
+internal import Suites
+
+/// `mgbench compare`: two runs, two variants, or two executables.
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Faster, slower, equivalent or inconclusive: two runs, two variants, or two executables.",
+        discussion: """
+            mgbench compare BASE.json HEAD.json
+            mgbench compare --suite softmax --variants threepass__avx2,online__avx2
+            mgbench compare --base OLD --head NEW --suite all --quick --fail-on 5%
+            """)
+
+    @Argument(help: "Two runs' JSON: base, then head.")
+    var runs: [String] = []
+
+    @Option(help: "The executable of the base.")
+    var base: String?
+
+    @Option(help: "The executable of the head.")
+    var head: String?
+
+    @OptionGroup var subject: SubjectOptions
+
+    @Option(help: "Regressions fail only beyond this: `5%`. Default: any that is shown.")
+    var failOn: String?
+
+    @Option(help: "Changes within this are equivalent.")
+    var margin = "0.5%"
+
+    @Option(help: "Probability that every interval of the table holds, in per cent.")
+    var confidence = "99.9"
+
+    @Option(help: "Seconds for the whole table. Default: 5 for each row.")
+    var budget: Double?
+
+    @Option(help: "A field in which two runs may differ, such as `environment.kernel`; may be repeated.")
+    var allowDifferent: [String] = []
+
+    @OptionGroup var outputs: ComparisonOutputs
+
+    func run() throws {
+        let rule = try rule()
+        if let budget, !(budget > 0 && budget <= 86_400) {
+            throw Outcome.usage("--budget \(budget): seconds above 0 and up to 86400 are expected")
+        }
+        try outputs.check()
+        let comparison: Comparison
+        switch (runs.count, base, head) {
+        case (2, nil, nil): comparison = try compareRuns(rule)
+        case (0, let base?, let head?): comparison = try compareExecutables(base, head, rule)
+        case (0, nil, nil) where subject.variants != nil: comparison = try compareVariants(rule)
+        default:
+            throw Outcome.usage(
+                "compare needs two runs, or --suite with --variants a,b, or --suite with --base and --head")
+        }
+        try outputs.deliver(comparison)
+        try CompareCommand.conclude(comparison)
+    }
+
+    private func rule() throws -> ComparisonRule {
+        let sure = try CompareCommand.share(confidence, "--confidence")
+        guard (0.5..<1).contains(sure) else {
+            throw Outcome.usage("--confidence \(confidence): per cent from 50 to below 100 are expected")
+        }
+        return ComparisonRule(
+            confidence: sure, margin: try CompareCommand.share(margin, "--margin"),
+            failOn: try failOn.map { try CompareCommand.share($0, "--fail-on") })
+    }
+
+    /// `5%` or `5` as 0.05.
+    static func share(_ text: String, _ option: String) throws -> Double {
+        guard let value = Double(text.hasSuffix("%") ? String(text.dropLast()) : text), value > 0, value <= 1000 else {
+            throw Outcome.usage("\(option) \(text): per cent above 0 are expected, such as 5%")
+        }
+        return value / 100
+    }
+
+    private func compareRuns(_ rule: ComparisonRule) throws -> Comparison {
+        let (base, head) = try Outcome.checking {
+            (try RecordStore.load(URL(fileURLWithPath: runs[0])), try RecordStore.load(URL(fileURLWithPath: runs[1])))
+        }
+        let known = try base.comparedFields
+        for field in allowDifferent where !known.contains(where: { CompareCommand.names(field, $0) }) {
+            throw Outcome.usage(
+                "--allow-different \(field): there is no such field; there are \(known.joined(separator: ", "))")
+        }
+        let differences = try base.differences(from: head).filter { difference in
+            !allowDifferent.contains { CompareCommand.names($0, difference.field) }
+        }
+        guard differences.isEmpty else {
+            let list = differences.map { "\($0.field): \($0.base) against \($0.head)" }.joined(separator: "; ")
+            throw Outcome(
+                code: Outcome.incomparable,
+                line: "the runs cannot be compared, for they differ in \(list); --allow-different FIELD allows it")
+        }
+        return Comparison(base: base, head: head, rule: rule)
+    }
+
+    /// Whether what the user wrote names the field: whole, or without its first part.
+    private static func names(_ text: String, _ field: String) -> Bool {
+        field == text || field.hasSuffix(".\(text)")
+    }
+
+    private func compareVariants(_ rule: ComparisonRule) throws -> Comparison {
+        var request = try Outcome.checking { try subject.request() }
+        let names = request.variants
+        guard names.count == 2 else { throw Outcome.usage("--variants needs two names: base,head") }
+        request.variants = []
+        let session = CompareSession(request, rule: rule, budgetSeconds: budget)
+        return try CompareCommand.timed { try session.variants(names[0], names[1], tell: outputs.tell) }
+    }
+
+    private func compareExecutables(_ base: String, _ head: String, _ rule: ComparisonRule) throws -> Comparison {
+        for path in [base, head] where !FileManager.default.isExecutableFile(atPath: path) {
+            throw Outcome.usage("\(path): not an executable file")
+        }
+        let request = try Outcome.checking { try subject.request() }
+        let session = CompareSession(request, rule: rule, budgetSeconds: budget)
+        return try CompareCommand.timed {
+            try session.executables(
+                URL(fileURLWithPath: base), URL(fileURLWithPath: head), arguments: subject.arguments,
+                tell: outputs.tell)
+        }
+    }
+
+    private static func timed(_ body: () throws -> Comparison) throws -> Comparison {
+        #if DEBUG
+            throw Outcome.usage(DebugBuildError().description)
+        #else
+            do {
+                return try Outcome.checking(body)
+            } catch let wrong as WrongVariant {
+                throw Outcome(code: Outcome.wrong, line: wrong.description)
+            } catch let error as ArmError {
+                throw Outcome.usage(error.description)
+            }
+        #endif
+    }
+
+    /// Exit code 1 for a regression, 5 if that stayed open.
+    static func conclude(_ comparison: Comparison) throws {
+        let failures = comparison.failures
+        if !failures.isEmpty {
+            let list = failures.map(ComparisonReport.sentence).joined(separator: "; ")
+            throw Outcome(code: Outcome.regression, line: "regressed: \(list)")
+        }
+        let open = comparison.undecided
+        guard open.isEmpty else {
+            let list = open.map(ComparisonReport.sentence).joined(separator: "; ")
+            throw Outcome(code: Outcome.inconclusive, line: "inconclusive: \(list)")
+        }
+    }
+}
+
+/// What is compared within one or two executables.
+struct SubjectOptions: ParsableArguments {
+    @Option(help: "A suite by name, several separated by commas, or `all`.")
+    var suite: String?
+
+    @Flag(help: "Fewer problems.")
+    var quick = false
+
+    @Option(help: "Two variants to compare; with --base and --head, the variants to look at.")
+    var variants: String?
+
+    @Option(help: "Instruction sets that variants may use, as in `run`.")
+    var isa: String?
+
+    @Option(help: "Team sizes. Default: 1.")
+    var threads: String?
+
+    @Option(help: "Only workloads whose name or shape contains this text.")
+    var problem: String?
+
+    @Option(help: "`hot` or `cold`.")
+    var temperature = "hot"
+
+    @Option(help: "Seed of all inputs.")
+    var seed: UInt64 = 1
+
+    func request() throws -> RunRequest {
+        guard let suite else { throw UsageError("--suite needs a name; see `mgbench list`") }
+        var request = try RunRequest(suites: suite)
+        request.quick = quick
+        request.variants = RunRequest.list(variants)
+        request.isa = RunRequest.list(isa)
+        request.threads = try RunRequest.threads(threads)
+        request.problem = problem
+        request.temperatures = try RunRequest.temperatures(temperature)
+        request.seed = seed
+        return request
+    }
+
+    /// The same on another executable's command line.
+    var arguments: [String] {
+        var arguments = ["--temperature", temperature, "--seed", "\(seed)"] + (quick ? ["--quick"] : [])
+        for (name, value) in [
+            ("suite", suite), ("variants", variants), ("isa", isa), ("threads", threads), ("problem", problem),
+        ] {
+            if let value { arguments += ["--\(name)", value] }
+        }
+        return arguments
+    }
+}
+
+/// `mgbench arm`: one side of a comparison of executables, spoken to by the other process and not by people.
+struct ArmCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "arm", abstract: "One side of a comparison of executables.", shouldDisplay: false)
+
+    @OptionGroup var subject: SubjectOptions
+
+    func run() throws {
+        let server = try Outcome.checking { try ArmServer(subject.request()) }
+        server.serve(nextLine: { readLine() }, send: { Console.write("\($0)\n") })
+    }
+}
