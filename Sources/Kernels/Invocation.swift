@@ -99,7 +99,8 @@ public final class Invocation {
 
     /// A call that does nothing: what is left is what the harness costs.
     public static func empty() -> Invocation {
-        Invocation(arguments: mg_buffers(packed: nil, workspace: nil), task: { mg_empty_task($0, $1) }, owner: Nothing())
+        Invocation(
+            arguments: mg_buffers(packed: nil, workspace: nil), task: mg_empty_task, owner: Nothing())
     }
 
     private final class Nothing {}

@@ -33,9 +33,21 @@ extension Run {
         } catch let error as RunFileError {
             throw error
         } catch let error as DecodingError {
-            throw RunFileError(description: "\(name): not a run of mgbench: \(Run.explain(error))")
+            let place = Run.fault(in: json).map { ": \($0)" } ?? ""
+            throw RunFileError(description: "\(name): not a run of mgbench: \(Run.explain(error))\(place)")
         } catch {
             throw RunFileError(description: "\(name): \(error)")
+        }
+    }
+
+    /// Where a text stops being JSON; nil if it is.
+    private static func fault(in json: Data) -> String? {
+        do {
+            _ = try JSONSerialization.jsonObject(with: json, options: .fragmentsAllowed)
+            return nil
+        } catch {
+            let text = (error as NSError).userInfo["NSDebugDescription"] as? String ?? error.localizedDescription
+            return text.contains("end of file") ? "it ends too early, after \(json.count) bytes" : text
         }
     }
 
@@ -49,9 +61,7 @@ extension Run {
         case .valueNotFound(let type, let context): return "field \(path(context)) should be \(type), not null"
         case .dataCorrupted(let context):
             guard context.codingPath.isEmpty else { return "field \(path(context)): \(context.debugDescription)" }
-            // Foundation tells the line and column in the error below.
-            let place = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-            return "it is not JSON" + (place.map { ": \($0)" } ?? "")
+            return "it is not JSON"
         @unknown default: return "\(error)"
         }
     }

@@ -43,11 +43,13 @@ public struct PairedSeries: Sendable {
     public mutating func add(_ round: Round) { rounds.append(round) }
 
     /// What the rounds say at this look; nil as long as no interval can be given.
-    public mutating func look() -> PairedEffect? {
+    ///
+    /// - Parameter isLast: true if no look follows.
+    public mutating func look(isLast: Bool = false) -> PairedEffect? {
         let dropped = rounds.count { $0.isDisturbed }
         let drops = Double(dropped) <= PairedSeries.mostDropped * Double(rounds.count)
         let kept = drops ? rounds.filter { !$0.isDisturbed } : rounds
-        guard let rank = boundary.rank(at: kept.count) else { return nil }
+        guard let rank = boundary.rank(at: kept.count, isLast: isLast) else { return nil }
         let sorted = kept.map(\.logRatio).sorted()
         let median = Statistic.quantile(sorted, 0.5)
         let effect = PairedSeries.designEffect(of: kept, about: median)

@@ -24,7 +24,7 @@ public struct SequentialComparison: Sendable {
     public mutating func add(_ round: PairedSeries.Round) {
         series.add(round)
         guard looks.contains(series.rounds.count) else { return }
-        if let found = series.look() { effect = found }
+        if let found = series.look(isLast: series.rounds.count >= last) { effect = found }
         let enough = Set(series.rounds.map(\.epoch)).count >= leastEpochs
         isFinished = series.rounds.count >= last || (enough && rule.isDecided(effect))
     }

@@ -26,11 +26,13 @@ struct SignBoundary: Sendable {
     /// The rank r at a look after `count` differences: the interval is [x(r), x(n−1−r)], 0-based and sorted; nil where
     /// no order statistic is safe yet, or where the count is below that of an earlier look.
     ///
+    /// - Parameter isLast: true if no look follows, whether or not fewer differences came than were planned: all of the
+    ///   error may then be spent.
     /// - Complexity: O(count²) over all looks.
-    mutating func rank(at count: Int) -> Int? {
+    mutating func rank(at count: Int, isLast: Bool = false) -> Int? {
         guard count >= taken else { return nil }
         while taken < count { step() }
-        let allowed = alpha * min(1, Double(count) / Double(planned))
+        let allowed = isLast ? alpha : alpha * min(1, Double(count) / Double(planned))
         var rank = -1
         // The true median lies outside the interval if at most `rank` differences, or all but so many, lie below it.
         while rank + 1 < (count + 1) / 2 {

@@ -106,7 +106,7 @@ struct JudgedTrial {
         secondsToVerdict = trial.seconds * roundsToVerdict / Double(max(1, rounds.count))
         var whole = PairedSeries(alpha: 0.05, planned: rounds.count)
         rounds.forEach { whole.add($0) }
-        let effect = whole.look()
+        let effect = whole.look(isLast: true)
         isCovered = effect.map { $0.low <= trial.truth && trial.truth <= $0.high } ?? false
         error = (effect?.logRatio ?? 0) - trial.truth
         halfWidth = effect?.halfWidth ?? 0
