@@ -11,9 +11,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func room(_ name: String, path: String? = nil, uses: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+func room(
+    _ name: String, path: String? = nil, uses: [Target.Dependency] = [], exclude: [String] = [],
+    resources: [Resource]? = nil
+) -> Target {
     .target(
-        name: name, dependencies: uses, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: settings)
+        name: name, dependencies: uses, path: path ?? "Sources/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -67,7 +71,9 @@ let package = Package(
         // GGUF and SafeTensors, read; the cache of models.
         room("Weights", uses: ["Tensors"]),
         // Which problems, which variants.
-        room("Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
+        room(
+            "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
+            exclude: ["Baselines"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
         // The index over all kept runs, the series in it, and where they step.
