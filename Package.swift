@@ -78,12 +78,14 @@ let package = Package(
         room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
         // The index over all kept runs, the series in it, and where they step.
         room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
+        // Other tools' files, read and written.
+        room("Interchange", uses: ["Records"]),
         // The command line: parse, call one function, print.
         .executableTarget(
             name: "mgbench",
             dependencies: [
                 "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
-                "History",
+                "History", "Interchange",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -98,6 +100,7 @@ let package = Package(
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("InterchangeTests", uses: ["Interchange", "Records", "Reports"], resources: [.copy("Fixtures")]),
         tests("MgbenchTests", uses: ["mgbench", "Records", "History"]),
     ],
     swiftLanguageModes: [.v6],

@@ -70,11 +70,12 @@ struct IndexedRun {
         let statement = try db.cachedStatement(
             sql: "INSERT INTO measurement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         for measurement in run.measurements {
-            let statistic = measurement.statistic
+            let (statistic, reported) = (measurement.statistic, measurement.reported)
             try statement.execute(arguments: [
                 number, measurement.family, measurement.variant, measurement.problem.label,
                 measurement.problem.workload, measurement.threads, measurement.temperature.rawValue,
-                measurement.verdict.status, statistic?.median, statistic?.low, statistic?.high, statistic?.count,
+                measurement.verdict.status, measurement.nanoseconds, statistic?.low ?? reported?.low,
+                statistic?.high ?? reported?.high, statistic?.count,
             ])
         }
         return nil

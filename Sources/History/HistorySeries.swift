@@ -37,7 +37,7 @@ public struct HistoryPoint: Codable, Sendable, Equatable {
     public var dirty: Bool?
     /// The version of mgbench that measured.
     public var mgbench: String
-    /// `verified`, `failed` or `implausible`; only the first has the numbers that follow.
+    /// `verified`, `imported`, `failed` or `implausible`; only the first two have the numbers that follow.
     public var verdict: String
     /// Nanoseconds for one call, and the 95 % interval.
     public var median: Double?

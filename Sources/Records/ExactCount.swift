@@ -121,14 +121,16 @@ public struct ExactCounts: Codable, Sendable, Equatable {
 
     /// - Throws: `RunFileError` naming the file.
     public static func load(_ file: URL) throws(RunFileError) -> ExactCounts {
+        let data: Data
+        do { data = try Data(contentsOf: file) } catch {
+            throw RunFileError("\(file.path): cannot be read: \(error.localizedDescription)")
+        }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
-        do { return try decoder.decode(ExactCounts.self, from: Data(contentsOf: file)) } catch let error
-            as DecodingError
-        {
-            throw RunFileError(description: "\(file.path): not exact counts of mgbench: \(Run.explain(error))")
+        do { return try decoder.decode(ExactCounts.self, from: data) } catch let error as DecodingError {
+            throw RunFileError(error, in: data, name: file.path, expected: "exact counts of mgbench")
         } catch {
-            throw RunFileError(description: "\(file.path): cannot be read: \(error.localizedDescription)")
+            throw RunFileError("\(file.path): \(error)")
         }
     }
 }

@@ -4,7 +4,7 @@ public struct Measurement: Codable, Sendable, Equatable {
     public var family: String
     /// The variant within the family, for example `flash__avx512`.
     public var variant: String
-    /// `reference`, `simd`, `fused` or `blas`.
+    /// `reference`, `simd`, `fused` or `blas`; `imported` for another tool's row.
     public var kind: String
     /// The instruction sets that the variant needs, for example `avx512`; `baseline` if none beyond the build's own.
     public var isa: String
@@ -19,10 +19,12 @@ public struct Measurement: Codable, Sendable, Equatable {
     public var verification: VerificationRecord?
     /// Calls timed together to make one sample.
     public var callsPerSample: Int
-    /// Raw samples, nanoseconds for one call. Empty unless the verdict is `verified`.
+    /// Raw samples, nanoseconds for one call. Empty unless the verdict is `verified` or `imported`.
     public var samples: [Double]
-    /// Summary of `samples`; absent unless the verdict is `verified`.
+    /// Summary of `samples`; absent if there are none.
     public var statistic: Statistic?
+    /// What another tool's file says instead of samples; only where the verdict is `imported`.
+    public var reported: ReportedTime?
     /// Why sampling ended: `precise`, `time box`, `samples`.
     public var stopped: String?
     /// The roof that bounds the problem, and how much of it was reached.
@@ -51,6 +53,9 @@ public struct Measurement: Codable, Sendable, Equatable {
         counters = []
         speedups = []
     }
+
+    /// The time of one call: the median of the samples, or what another tool reported; nil without a time.
+    public var nanoseconds: Double? { statistic?.median ?? reported?.value }
 }
 
 /// Which problem was measured, and where its shape comes from.
@@ -90,7 +95,7 @@ public struct CostRecord: Codable, Sendable, Hashable {
     }
 }
 
-/// What became of a variant at a problem. Only `verified` has a time.
+/// What became of a variant at a problem. Only `verified` and `imported` have a time.
 public enum Verdict: Codable, Sendable, Hashable {
     case verified
     /// Not run: an instruction set that this machine lacks, or a problem that the variant does not compute.
@@ -99,6 +104,8 @@ public enum Verdict: Codable, Sendable, Hashable {
     case failed(reason: String)
     /// Right, but faster than this machine can be, or nothing read the output: the time is withheld.
     case implausible(reason: String)
+    /// Measured by another tool, and checked by nobody that mgbench knows of.
+    case imported(tool: String)
 
     private enum CodingKeys: String, CodingKey { case status, reason }
 
@@ -110,6 +117,7 @@ public enum Verdict: Codable, Sendable, Hashable {
         case "skipped": self = .skipped(reason: reason)
         case "failed": self = .failed(reason: reason)
         case "implausible": self = .implausible(reason: reason)
+        case "imported": self = .imported(tool: reason)
         case let other:
             throw DecodingError.dataCorruptedError(
                 forKey: .status, in: values, debugDescription: "unknown verdict \"\(other)\"")
@@ -122,22 +130,42 @@ public enum Verdict: Codable, Sendable, Hashable {
         if let reason { try values.encode(reason, forKey: .reason) }
     }
 
-    /// `verified`, `skipped`, `failed` or `implausible`.
+    /// `verified`, `skipped`, `failed`, `implausible` or `imported`.
     public var status: String {
         switch self {
         case .verified: "verified"
         case .skipped: "skipped"
         case .failed: "failed"
         case .implausible: "implausible"
+        case .imported: "imported"
         }
     }
 
-    /// Why, for every verdict but `verified`.
+    /// Why, for every verdict but `verified`; the tool's name for `imported`.
     public var reason: String? {
         switch self {
         case .verified: nil
+        case .imported(let tool): tool
         case .skipped(let reason), .failed(let reason), .implausible(let reason): reason
         }
+    }
+}
+
+/// A time as another tool summarised it, where its file keeps no samples.
+public struct ReportedTime: Codable, Sendable, Hashable {
+    /// What was reported: `mean`, `median` or `value`.
+    public var of: String
+    /// Nanoseconds for one call, as are the bounds.
+    public var value: Double
+    /// The bounds that the tool gives, whatever they mean there; nil if it gives none.
+    public var low: Double?
+    public var high: Double?
+
+    public init(of: String, value: Double, low: Double? = nil, high: Double? = nil) {
+        self.of = of
+        self.value = value
+        self.low = low
+        self.high = high
     }
 }
 

@@ -57,11 +57,11 @@ public struct RecordStore: Sendable {
     public static func load(_ file: URL) throws(RunFileError) -> Run {
         let data: Data
         do { data = try Data(contentsOf: file) } catch {
-            throw RunFileError(description: "\(file.path): cannot be read: \(error.localizedDescription)")
+            throw RunFileError("\(file.path): cannot be read: \(error.localizedDescription)")
         }
         guard !data.isEmpty else {
             throw RunFileError(
-                description: "\(file.path): empty: its run has not finished a contest, or was killed before")
+                "\(file.path): empty: its run has not finished a contest, or was killed before")
         }
         return try Run(json: data, name: file.path)
     }

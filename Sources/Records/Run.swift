@@ -48,7 +48,7 @@ public struct Run: Codable, Sendable, Equatable {
         measurements.contains { measurement in
             switch measurement.verdict {
             case .failed, .implausible: true
-            case .verified, .skipped: false
+            case .verified, .skipped, .imported: false
             }
         }
     }

@@ -37,7 +37,7 @@ struct ProblemGroup {
         self.members = members.sorted { left, right in
             let ranks = (ProblemGroup.rank(left.measurement), ProblemGroup.rank(right.measurement))
             guard ranks.0 == ranks.1 else { return ranks.0 < ranks.1 }
-            let medians = (left.measurement.statistic?.median ?? 0, right.measurement.statistic?.median ?? 0)
+            let medians = (left.measurement.nanoseconds ?? 0, right.measurement.nanoseconds ?? 0)
             return medians.0 == medians.1 ? left.index < right.index : medians.0 < medians.1
         }
     }
@@ -56,7 +56,7 @@ struct ProblemGroup {
 
     private static func rank(_ measurement: Measurement) -> Int {
         switch measurement.verdict {
-        case .verified: measurement.statistic == nil ? 1 : 0
+        case .verified, .imported: measurement.nanoseconds == nil ? 1 : 0
         case .failed: 2
         case .implausible: 3
         case .skipped: 4
@@ -68,7 +68,7 @@ struct ProblemGroup {
     var reference: Set<String> { names(ofKind: "reference") }
 
     /// The fastest variant with a time.
-    var best: Member? { members.first { $0.measurement.statistic != nil } }
+    var best: Member? { members.first { $0.measurement.nanoseconds != nil } }
 
     /// The fastest variant of mgbench's own: neither BLAS nor the reference.
     var bestOwn: Member? {

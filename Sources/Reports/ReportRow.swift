@@ -8,7 +8,7 @@ public struct ReportRow: Sendable, Equatable {
     public var isa: String
     /// `attention · H12 T1024 D64 causal f32 · gpt2-124m prefill · 1 thread · hot`.
     public var problem: String
-    /// `verified`, `skipped`, `failed` or `implausible`.
+    /// `verified`, `skipped`, `failed`, `implausible` or `imported`.
     public var status: String
     /// Median and half width of its interval: `1.234 ms ±0.4 %`; nil without a time, as are the five that follow.
     public var time: String?
@@ -34,11 +34,16 @@ public struct ReportRow: Sendable, Equatable {
         problem = Table.printable(group.name)
         status = measurement.verdict.status
         reason = measurement.verdict.reason.map { Table.printable("\(measurement.verdict.status): \($0)") }
-        guard let statistic = measurement.statistic else { return }
-        let seconds = statistic.median / 1e9
-        time = ReportRow.time(statistic)
-        rate = Format.rate(perSecond: measurement.cost.flops / seconds, of: measurement.operation)
-        bandwidth = Format.bandwidth(bytesPerSecond: measurement.cost.bytes / seconds)
+        guard let median = measurement.nanoseconds else { return }
+        let seconds = median / 1e9
+        time = measurement.statistic.map(ReportRow.time) ?? measurement.reported.map(ReportRow.time)
+        // Another tool's file does not say what a call computes.
+        if measurement.cost.flops > 0 {
+            rate = Format.rate(perSecond: measurement.cost.flops / seconds, of: measurement.operation)
+        }
+        if measurement.cost.bytes > 0 {
+            bandwidth = Format.bandwidth(bytesPerSecond: measurement.cost.bytes / seconds)
+        }
         roofShare = measurement.roof.map { Format.percent($0.fraction) }
         roofName = measurement.roof.map { Table.printable($0.name) }
         versusBLAS = measurement.speedup(against: group.blas).map(ReportRow.text)
@@ -49,6 +54,13 @@ public struct ReportRow: Sendable, Equatable {
     static func time(_ statistic: Statistic) -> String {
         let duration = Format.duration(nanoseconds: statistic.median)
         return "\(duration) \(Format.spread(statistic.relativeHalfWidth))"
+    }
+
+    /// `1.234 ms ±0.4 %`, or without a spread that the tool did not report.
+    private static func time(_ reported: ReportedTime) -> String {
+        let duration = Format.duration(nanoseconds: reported.value)
+        guard let low = reported.low, let high = reported.high else { return duration }
+        return "\(duration) \(Format.spread((high - low) / 2 / reported.value))"
     }
 
     private static func text(_ speedup: Speedup) -> String {

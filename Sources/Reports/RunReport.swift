@@ -31,7 +31,7 @@ public struct RunReport: Sendable {
     public var tally: String {
         var counts: [String: Int] = [:]
         for measurement in run.measurements { counts[measurement.verdict.status, default: 0] += 1 }
-        let parts = ["verified", "failed", "implausible", "skipped"].compactMap { status in
+        let parts = ["verified", "imported", "failed", "implausible", "skipped"].compactMap { status in
             counts[status].map { "\(Format.count($0)) \(status)" }
         }
         return parts.isEmpty ? "nothing was measured" : parts.joined(separator: " · ")
@@ -41,7 +41,7 @@ public struct RunReport: Sendable {
     var facts: [(name: String, value: String)] {
         let environment = run.environment
         var facts: [(String, String)] = [
-            ("machine", "\(environment.cpu), \(environment.cores) cores, \(environment.logicalCPUs) logical CPUs"),
+            ("machine", machine),
             ("software", "mgbench \(environment.mgbench) (\(environment.build)), \(environment.compiler)"),
         ]
         if let blas = environment.blas {
@@ -58,10 +58,18 @@ public struct RunReport: Sendable {
         return facts.map { (name: $0.0, value: Table.printable($0.1)) }
     }
 
+    private var machine: String {
+        let environment = run.environment
+        // An imported run may not know them.
+        let counts = [(environment.cores, "cores"), (environment.logicalCPUs, "logical CPUs")].filter { $0.0 > 0 }
+        return ([environment.cpu] + counts.map { "\($0.0) \($0.1)" }).joined(separator: ", ")
+    }
+
     private var settings: String {
         let settings = run.settings
         let threads = settings.threads.map(String.init).joined(separator: ", ")
         let temperatures = settings.temperatures.map(\.rawValue).joined(separator: ", ")
+        guard settings.timeBoxSeconds > 0 else { return "as the tool that measured had them" }
         let box = Format.duration(nanoseconds: settings.timeBoxSeconds * 1e9)
         return "threads \(threads); \(temperatures); at most \(box) each; seed \(settings.seed); "
             + "counters \(settings.counters)" + (settings.quick ? "; quick" : "")

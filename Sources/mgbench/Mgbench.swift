@@ -12,7 +12,8 @@ struct Mgbench: ParsableCommand {
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
             TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self, CompareCommand.self,
-            HistoryCommand.self, BaselineCommand.self, SelfTestCommand.self, ArmCommand.self, CountedCommand.self,
+            HistoryCommand.self, ImportCommand.self, ExportCommand.self, BaselineCommand.self, SelfTestCommand.self,
+            ArmCommand.self, CountedCommand.self,
         ])
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.

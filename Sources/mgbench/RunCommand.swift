@@ -110,7 +110,7 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Fails before the measuring rather than after it.
-    private static func makeWritable(_ directory: URL) throws(UsageError) {
+    static func makeWritable(_ directory: URL) throws(UsageError) {
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         } catch {

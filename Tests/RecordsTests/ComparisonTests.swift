@@ -241,7 +241,7 @@ private struct MadeUpRounds {
         head.measurements.removeLast()
         let comparison = Comparison(base: base, head: head, rule: ComparisonRule())
         #expect(comparison.rows.count == 4)
-        #expect(comparison.notes.contains { $0.contains("verified in base only") && $0.contains("/e at") })
+        #expect(comparison.notes.contains { $0.contains("with samples in base only") && $0.contains("/e at") })
     }
 
     /// Every field of machine, software and settings that is edited is found and named.

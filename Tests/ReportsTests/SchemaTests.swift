@@ -16,7 +16,21 @@ struct SchemaTests {
     private static func full() -> Run {
         var run = SampleRun.run(problems: 4)
         run.unfinished = RunProgress(contests: 4, total: 9)
+        run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
         return run
+    }
+
+    /// A row of another tool's file: with its samples, or with what the tool said of them.
+    private static func imported(samples: [Double]) -> Records.Measurement {
+        var row = Records.Measurement(
+            family: "bencher", variant: "sums", kind: "imported", isa: "unknown", story: "a row of bencher",
+            problem: ProblemRecord(label: "-", workload: "sums", axes: [:]), threads: 1, temperature: .hot,
+            cost: CostRecord(flops: 0, bytes: 0), verdict: .imported(tool: "bencher"))
+        row.samples = samples
+        row.statistic = Statistic(samples)
+        row.callsPerSample = samples.isEmpty ? 1 : 20
+        if samples.isEmpty { row.reported = ReportedTime(of: "value", value: 12, low: 11, high: 13) }
+        return row
     }
 
     /// A run that has nothing that may be absent.
@@ -30,6 +44,8 @@ struct SchemaTests {
         for index in run.measurements.indices {
             run.measurements[index].stopped = nil
             run.measurements[index].roof = nil
+            run.measurements[index].reported?.low = nil
+            run.measurements[index].reported?.high = nil
         }
         return run
     }
@@ -92,7 +108,9 @@ struct SchemaTests {
         #expect(Set(temperatures) == Set(Temperature.allCases.map(\.rawValue)))
         for name in try cases("PeakRecord", "kind") { #expect(PeakRecord.Kind(rawValue: name) != nil) }
         for name in try cases("CounterReading", "source") { #expect(CounterReading.Source(rawValue: name) != nil) }
-        let verdicts: [Verdict] = [.verified, .skipped(reason: ""), .failed(reason: ""), .implausible(reason: "")]
+        let verdicts: [Verdict] = [
+            .verified, .skipped(reason: ""), .failed(reason: ""), .implausible(reason: ""), .imported(tool: ""),
+        ]
         #expect(try cases("Verdict", "status") == Set(verdicts.map(\.status)))
     }
 
@@ -162,6 +180,11 @@ struct SchemaTests {
         .measurement("a skipped variant with a speed-up", "skipped") {
             $0["speedups"] = [["against": "blas", "ratio": 2.0, "low": 1.9, "high": 2.1] as Object]
         },
+        .measurement("an imported row with a roof", "imported") {
+            $0["roof"] =
+                ["bound": "compute", "name": "r", "limit": 1.0, "reached": 1.0, "leastNanoseconds": 1.0] as Object
+        },
+        .measurement("a verified variant with another tool's time") { $0["reported"] = ["of": "mean", "value": 1] },
         .measurement("skipped without a reason", "skipped") { $0["verdict"] = ["status": "skipped"] },
         .measurement("an unknown verdict", "skipped") { $0["verdict"] = ["status": "lucky", "reason": "r"] },
     ]

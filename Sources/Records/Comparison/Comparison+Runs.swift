@@ -8,11 +8,11 @@ extension Comparison {
     /// Compares two stored runs. Their samples are not paired in time, so each interval is made of both medians' own
     /// and widened by how far runs differ anyway: the robust spread of all rows' effects, at least 1 %.
     ///
-    /// Rows that only one run has, or that were not verified in both, are told in the notes.
+    /// Rows that only one run has with samples are told in the notes.
     public init(base: Run, head: Run, rule: ComparisonRule) {
         self.init(form: .runs, base: base.id, head: head.id, started: head.started, rule: rule)
-        let old = Comparison.verified(base)
-        let new = Comparison.verified(head)
+        let old = Comparison.timed(base)
+        let new = Comparison.timed(head)
         let keys = base.measurements.map(RowKey.init).filter { old[$0] != nil && new[$0] != nil }
         var seen: Set<RowKey> = []
         let shared = keys.filter { seen.insert($0).inserted }
@@ -39,7 +39,7 @@ extension Comparison {
             (Set(old.keys).subtracting(new.keys), "base"), (Set(new.keys).subtracting(old.keys), "head"),
         ]
         where !missing.isEmpty {
-            notes.append("verified in \(name) only: " + missing.map(\.label).sorted().joined(separator: "; "))
+            notes.append("with samples in \(name) only: " + missing.map(\.label).sorted().joined(separator: "; "))
         }
     }
 
@@ -70,9 +70,10 @@ extension Comparison {
         return (log(sorted[rank]), log(sorted[sorted.count - 1 - rank]))
     }
 
-    private static func verified(_ run: Run) -> [RowKey: Measurement] {
+    /// The rows with samples: verified here, or imported from another tool's file.
+    private static func timed(_ run: Run) -> [RowKey: Measurement] {
         Dictionary(
-            run.measurements.filter { $0.verdict == .verified && $0.statistic != nil }.map { (RowKey($0), $0) },
+            run.measurements.filter { $0.statistic != nil }.map { (RowKey($0), $0) },
             uniquingKeysWith: { first, _ in first })
     }
 }

@@ -102,7 +102,7 @@ struct Page {
     private var lead: String {
         let environment = run.environment
         let parts = [
-            environment.cpu, "\(environment.cores) cores", Format.moment(run.started),
+            environment.cpu, environment.cores > 0 ? "\(environment.cores) cores" : "", Format.moment(run.started),
             Format.wallTime(seconds: run.seconds), environment.build == "release" ? "" : "\(environment.build) build",
         ]
         // A line may break between the parts, not inside one.
@@ -112,7 +112,7 @@ struct Page {
 
     private var tally: String {
         guard !run.measurements.isEmpty else { return "<li>nothing was measured" }
-        return ["verified", "failed", "implausible", "skipped"].compactMap { status in
+        return ["verified", "imported", "failed", "implausible", "skipped"].compactMap { status in
             let count = run.measurements.count { $0.verdict.status == status }
             return count == 0 ? nil : "<li class=\"\(status)\"><b>\(Format.count(count))</b> \(status)"
         }.joined(separator: "\n")
