@@ -23,6 +23,8 @@ public struct ContestOptions: Sendable {
     public var features: CPUFeatures
     public var temperature: Temperature
     public var seed: UInt64
+    /// Libraries beside the variants, each ready to serve.
+    var oracles: [Oracle] = []
     /// Size of the last-level cache in bytes: cold operands rotate through three times as much.
     public var lastLevelCacheBytes: Int
 
@@ -92,6 +94,26 @@ struct FamilyCandidate<Family: KernelFamily>: Candidate {
                         blank: blank, open: { bench.trial(of: variant) },
                         // OpenBLAS's workers spin for a while after a call; they sleep before another variant is timed.
                         pauseNanoseconds: variant.kind == .blas && team.workers > 1 ? 1_000_000 : 0))
+            }
+        }
+        for oracle in options.oracles {
+            let blank = Measurement(
+                family: Family.name, variant: oracle.name, kind: "library", isa: "unknown", story: oracle.library,
+                problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
+                temperature: options.temperature, cost: CostRecord(flops: cost.operations, bytes: cost.bytes),
+                verdict: .verified)
+            if let reason = options.temperature == .cold
+                ? "its operands are never cold" : oracle.refusal(of: problem, family: Family.name)
+            {
+                var refused = blank
+                refused.verdict = .skipped(reason: reason)
+                skipped.append(refused)
+            } else {
+                subjects.append(
+                    Subject(
+                        blank: blank, open: { try bench.trial(of: oracle) },
+                        // Its threads, too, spin for a while after a call.
+                        pauseNanoseconds: team.workers > 1 ? 3_000_000 : 0))
             }
         }
         let heat = options.temperature == .cold ? ", cold" : ""

@@ -38,9 +38,18 @@ final class Bench<Family: KernelFamily> {
     }
 
     func trial(of variant: Variant<Family>) -> any Trial {
+        KernelTrial(variant: variant, table: openTable(), team: team, seed: options.seed)
+    }
+
+    /// - Throws: `OracleError` if the library's process does not take the problem.
+    func trial(of oracle: Oracle) throws -> any Trial {
+        try OracleTrial<Family>(oracle, table: openTable(), seed: options.seed)
+    }
+
+    private func openTable() -> Table {
         let table = current ?? makeTable()
         current = table
-        return KernelTrial(variant: variant, table: table, team: team, seed: options.seed)
+        return table
     }
 
     private func makeTable() -> Table {
@@ -109,10 +118,15 @@ private final class KernelTrial<Family: KernelFamily>: CountableTrial {
 
     private func check(afterTiming: Bool) -> Check {
         let agreement = table.expectation.agreement(of: table.copies[last], within: bound)
+        return Check(agreement, seed: seed, afterTiming: afterTiming)
+    }
+}
+
+extension Check {
+    init(_ agreement: Agreement, seed: UInt64, afterTiming: Bool) {
         let record = VerificationRecord(
             count: agreement.count, worstOfBound: agreement.worstOfBound, worstError: agreement.worstError,
             bound: agreement.bound, seed: seed, checkedAfterTiming: afterTiming)
-        guard let fault = agreement.fault else { return .right(record) }
-        return .wrong(record, reason: fault)
+        self = agreement.fault.map { .wrong(record, reason: $0) } ?? .right(record)
     }
 }

@@ -84,54 +84,27 @@ public struct ArmServer {
 
 /// A running executable of mgbench that serves as an arm.
 final class ArmProcess {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
-    private var buffer = Data()
+    private let process: LineProcess
     private let executable: URL
 
     /// - Throws: `UsageError` if it cannot be started.
     init(executable: URL, arguments: [String]) throws {
         self.executable = executable
-        // A process that has ended is an error to report, not the end of this one.
-        signal(SIGPIPE, SIG_IGN)
-        process.executableURL = executable
-        process.arguments = ["arm"] + arguments
-        process.standardInput = input
-        process.standardOutput = output
         // The size of the environment moves the stack, and with it the speed (Mytkowicz et al. 2009): it is drawn anew.
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["MGBENCH_PADDING": String(repeating: "x", count: Int.random(in: 0..<4096))]) { $1 }
-        do { try process.run() } catch {
-            throw UsageError("\(executable.path): cannot be started: \(error.localizedDescription)")
-        }
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        if process.isRunning { process.waitUntilExit() }
+        process = try LineProcess(
+            executable, ["arm"] + arguments,
+            environment: ["MGBENCH_PADDING": String(repeating: "x", count: Int.random(in: 0..<4096))])
     }
 
     /// Sends a request and waits for its reply.
     ///
     /// - Throws: `ArmError` if the process has ended or does not understand.
     func ask(_ request: ArmRequest) throws -> ArmReply {
-        var line = try JSONEncoder().encode(request)
-        line.append(0x0A)
-        do { try input.fileHandleForWriting.write(contentsOf: line) } catch {
+        guard let reply = try process.ask(JSONEncoder().encode(request)) else {
             throw ArmError("\(executable.path) has ended; does it know `mgbench arm`?")
         }
-        while true {
-            if let end = buffer.firstIndex(of: 0x0A) {
-                let reply = buffer[buffer.startIndex..<end]
-                buffer = Data(buffer[(end + 1)...])
-                do { return try JSONDecoder().decode(ArmReply.self, from: reply) } catch {
-                    throw ArmError("\(executable.path) does not answer as this version of mgbench does")
-                }
-            }
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw ArmError("\(executable.path) has ended; does it know `mgbench arm`?") }
-            buffer.append(more)
+        do { return try JSONDecoder().decode(ArmReply.self, from: reply) } catch {
+            throw ArmError("\(executable.path) does not answer as this version of mgbench does")
         }
     }
 }

@@ -18,6 +18,8 @@ public struct RunRequest: Sendable {
     public var timeBoxSeconds: Double?
     public var seed: UInt64 = 1
     public var allowDebug = false
+    /// Libraries to measure beside the variants, by the names of `scripts/oracles`.
+    public var against: [String] = []
 
     /// - Parameter suites: a name, names separated by commas, or `all`.
     /// - Throws: `UsageError` naming the suites there are.

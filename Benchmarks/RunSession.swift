@@ -29,6 +29,8 @@ public struct RunSession {
         teamSizes = try RunSession.teamSizes(request, otherwise: cores > 1 ? [1, cores] : [1])
         steps = try RunSession.steps(request, teamSizes: teamSizes)
         try RunSession.checkVariants(request)
+        // A name that is none, and a library that is not installed, are told before anything is measured.
+        for name in request.against { _ = try Oracle.script(of: name) }
     }
 
     /// What would be measured, a line for each contest.
@@ -81,6 +83,9 @@ public struct RunSession {
             let arithmetic = Dictionary(
                 here.map { ($0.workload.label, $0.workload.candidate.arithmetic) },
                 uniquingKeysWith: { first, _ in first })
+            let oracles = try request.against.map { name in
+                try Oracle(name, threads: threads, cpus: topology.placement(workers: threads))
+            }
             let runner = Runner(
                 options: options, counters: counters,
                 roof: { measurement in
@@ -91,7 +96,7 @@ public struct RunSession {
             _ = try runner.run(
                 here.map { step in
                     step.workload.candidate.contest(
-                        workload: step.workload.name, options: contestOptions(step), team: team)
+                        workload: step.workload.name, options: contestOptions(step, oracles: oracles), team: team)
                 }, after: done, of: steps.count)
             checkpoint.run.warnings += runner.warnings
             done += here.count
@@ -99,10 +104,12 @@ public struct RunSession {
     }
 
     private var settings: RunSettings {
-        RunSettings(
+        var settings = RunSettings(
             seed: request.seed, threads: teamSizes, quick: request.quick,
             timeBoxSeconds: Double(options.timeBoxNanoseconds) / 1e9, temperatures: request.temperatures,
             counters: request.counters, variants: request.variants, isa: request.isa)
+        if !request.against.isEmpty { settings.against = request.against }
+        return settings
     }
 
     private var options: RunnerOptions {
@@ -113,10 +120,12 @@ public struct RunSession {
             allowDebug: request.allowDebug)
     }
 
-    private func contestOptions(_ step: Step) -> ContestOptions {
-        ContestOptions(
+    private func contestOptions(_ step: Step, oracles: [Oracle]) -> ContestOptions {
+        var options = ContestOptions(
             variants: request.variants, features: features, temperature: step.temperature, seed: request.seed,
             lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
+        options.oracles = oracles
+        return options
     }
 
     /// The team sizes that were asked for.

@@ -12,7 +12,8 @@ extension Runner {
     func time(_ trial: any Trial, calls: Int) -> UInt64 {
         let start = instruments.now()
         trial.run(times: calls)
-        return instruments.now() &- start
+        let elapsed = instruments.now() &- start
+        return trial.ownNanoseconds ?? elapsed
     }
 
     /// Runs until the medians of two batches in a row agree within 3 %, or a fifth of the time box is spent, and
@@ -58,6 +59,10 @@ extension Runner {
         let elapsed = time(trial, calls: lane.calls)
         if instruments.interruptions() != interruptions { lane.interrupted += 1 }
         if lane.subject.pauseNanoseconds > 0 { instruments.pause(lane.subject.pauseNanoseconds) }
+        if let reason = trial.breakdown {
+            lane.withdraw(.failed(reason: reason))
+            return
+        }
         let one = Double(elapsed) / Double(lane.calls)
         lane.entries.append(Lane.Entry(round: round, nanoseconds: one))
         lane.rule.add(one, spent: instruments.now() - began)

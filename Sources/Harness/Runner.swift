@@ -148,7 +148,7 @@ public final class Runner {
     /// Speed-ups against the reference and the BLAS variants of the contest.
     private func compare(_ lanes: [Lane]) {
         let right = lanes.filter { $0.trial != nil }
-        let rivals = right.filter { ["reference", "blas"].contains($0.measurement.kind) }
+        let rivals = right.filter { ["reference", "blas", "library"].contains($0.measurement.kind) }
         for lane in right {
             lane.measurement.speedups = rivals.filter { $0 !== lane }.compactMap(lane.speedup)
         }
@@ -156,7 +156,10 @@ public final class Runner {
 
     /// Counts in a pass of its own, so that counting disturbs no time.
     private func count(_ lane: Lane) {
-        guard let counters, let trial = lane.trial, let median = lane.measurement.statistic?.median else { return }
+        // Another process's events are not counted here.
+        guard let counters, let trial = lane.trial, trial.ownNanoseconds == nil,
+            let median = lane.measurement.statistic?.median
+        else { return }
         lane.measurement.counters = counters.readings(
             cost: lane.measurement.cost, nanoseconds: median, calls: lane.calls
         ) { trial.run(times: lane.calls) }

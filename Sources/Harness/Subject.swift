@@ -29,6 +29,16 @@ public protocol Trial: AnyObject {
     func run(times: Int)
     /// Compares what the last call left, without running.
     func recheck() -> Check
+    /// Nanoseconds of the last `run`, where its work is done in another process that reads the clock around it; nil for
+    /// work of this process, which the harness times.
+    var ownNanoseconds: UInt64? { get }
+    /// Why the trial cannot go on, if it cannot: its other process has ended.
+    var breakdown: String? { get }
+}
+
+extension Trial {
+    public var ownNanoseconds: UInt64? { nil }
+    public var breakdown: String? { nil }
 }
 
 /// What a comparison with the reference said.

@@ -11,6 +11,8 @@ public protocol KernelProblem: Hashable, Codable, Sendable, CustomStringConverti
 
 /// The inputs and outputs of one problem. All variants of a contest work on the same operands.
 public protocol KernelOperands: AnyObject {
+    /// Everything that the kernel reads, by the names of the family's formula.
+    var inputs: [KernelInput] { get }
     /// Everything that the kernel writes and that verification compares.
     var outputs: [Tensor<Float>] { get }
     /// Bytes of all inputs and outputs.
@@ -74,8 +76,17 @@ public protocol KernelFamily: Sendable {
     /// The error that any correct f32 variant may make, given the inputs and the reference's output (all outputs
     /// one after another).
     static func bound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound
+    /// The error that a library may make that computes the same in a way of its own; `bound` unless it computes in
+    /// another number format.
+    static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound
     /// Small problems that verification goes through: sizes 0, 1, 7, 65, and one beside every tile edge.
     static var edgeCases: [Problem] { get }
+}
+
+extension KernelFamily {
+    public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        bound(of: problem, operands: operands, reference: reference)
+    }
 }
 
 /// Which of the four roles a variant plays.

@@ -4,7 +4,7 @@ public struct Measurement: Codable, Sendable, Equatable {
     public var family: String
     /// The variant within the family, for example `flash__avx512`.
     public var variant: String
-    /// `reference`, `simd`, `fused` or `blas`; `imported` for another tool's row.
+    /// `reference`, `simd`, `fused` or `blas`; `library` for another program beside them, `imported` for another tool's row.
     public var kind: String
     /// The instruction sets that the variant needs, for example `avx512`; `baseline` if none beyond the build's own.
     public var isa: String

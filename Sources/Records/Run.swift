@@ -79,6 +79,8 @@ public struct RunSettings: Codable, Sendable, Equatable {
     /// `--variants` and `--isa`, as given; empty means all.
     public var variants: [String]
     public var isa: [String]
+    /// `--against`: the libraries beside the variants; nil for none.
+    public var against: [String]?
 
     public init(
         seed: UInt64, threads: [Int], quick: Bool, timeBoxSeconds: Double, temperatures: [Temperature],

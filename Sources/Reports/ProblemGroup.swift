@@ -67,13 +67,19 @@ struct ProblemGroup {
     var blas: Set<String> { names(ofKind: "blas") }
     var reference: Set<String> { names(ofKind: "reference") }
 
+    /// The fastest library that was measured beside the variants; empty if there was none.
+    var library: Set<String> {
+        let fastest = members.first { $0.measurement.kind == "library" && $0.measurement.nanoseconds != nil }
+        return fastest.map { [$0.measurement.variant] } ?? []
+    }
+
     /// The fastest variant with a time.
     var best: Member? { members.first { $0.measurement.nanoseconds != nil } }
 
     /// The fastest variant of mgbench's own: neither BLAS nor the reference.
     var bestOwn: Member? {
         members.first {
-            $0.measurement.statistic != nil && $0.measurement.kind != "blas" && $0.measurement.kind != "reference"
+            $0.measurement.statistic != nil && !["blas", "reference", "library"].contains($0.measurement.kind)
         }
     }
 

@@ -24,6 +24,8 @@ public struct ReportRow: Sendable, Equatable {
     public var versusBLAS: String?
     /// Against the reference.
     public var versusReference: String?
+    /// Against the fastest library that was measured beside the variants.
+    public var versusLibrary: String?
     /// Why there is no time: `skipped: needs avx512bf16`.
     public var reason: String?
 
@@ -48,6 +50,7 @@ public struct ReportRow: Sendable, Equatable {
         roofName = measurement.roof.map { Table.printable($0.name) }
         versusBLAS = measurement.speedup(against: group.blas).map(ReportRow.text)
         versusReference = measurement.speedup(against: group.reference).map(ReportRow.text)
+        versusLibrary = measurement.speedup(against: group.library).map(ReportRow.text)
     }
 
     /// `1.234 ms ±0.4 %`.

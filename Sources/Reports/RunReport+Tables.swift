@@ -6,21 +6,24 @@ extension RunReport {
     /// - Parameter rooflines: Whether the roof has a column of its own. Without it, the roofs are footnotes.
     static func table(_ groups: [ProblemGroup], rooflines: Bool) -> Table {
         Table(
-            title: "", columns: resultColumns(rooflines: rooflines),
-            groups: groups.map { results($0, rooflines: rooflines) })
+            title: "", columns: resultColumns(groups, rooflines: rooflines),
+            groups: groups.map { results($0, rooflines: rooflines, libraries: hasLibraries(groups)) })
     }
 
-    static func resultColumns(rooflines: Bool) -> [Table.Column] {
+    private static func hasLibraries(_ groups: [ProblemGroup]) -> Bool { groups.contains { !$0.library.isEmpty } }
+
+    static func resultColumns(_ groups: [ProblemGroup], rooflines: Bool) -> [Table.Column] {
         var columns: [Table.Column] = [
             .init("variant", .left), .init("kind", .left, rank: 5), .init("median"), .init("rate", rank: 3),
             .init("bytes/s", rank: 6), .init("of roof", rank: 2),
         ]
         if rooflines { columns.append(.init("roof", .left)) }
         columns += [.init("vs BLAS", rank: 1), .init("vs reference", rank: 4)]
+        if hasLibraries(groups) { columns.append(.init("vs library", rank: 1)) }
         return columns
     }
 
-    private static func results(_ group: ProblemGroup, rooflines: Bool) -> Table.Group {
+    private static func results(_ group: ProblemGroup, rooflines: Bool, libraries: Bool) -> Table.Group {
         let roofs = group.members.compactMap(\.measurement.roof)
         let names = roofs.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let best = group.best?.index
@@ -42,6 +45,7 @@ extension RunReport {
             ]
             if rooflines { cells.append(row.roofName ?? Format.none) }
             cells += [row.versusBLAS ?? Format.none, row.versusReference ?? Format.none]
+            if libraries { cells.append(row.versusLibrary ?? Format.none) }
             return Table.Row(cells, tone: member.index == best ? .best : .plain, measurement: member.index)
         }
         let footnotes =

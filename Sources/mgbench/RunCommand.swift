@@ -46,6 +46,12 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Exit with 6 if a counter of the group cannot be had.")
     var requireCounters = false
 
+    @Option(
+        help:
+            "Libraries to measure beside the variants, interleaved: `torch`, `onnxruntime`, `mkl`, `scipy-openblas`, `llama-cpp-python`."
+    )
+    var against: String?
+
     @Option(help: "Seconds that one variant at one problem may take.")
     var timeBox: Double?
 
@@ -87,6 +93,8 @@ struct RunCommand: ParsableCommand {
             throw Outcome.usage(error.description)
         } catch let error as DebugBuildError {
             throw Outcome.usage(error.description)
+        } catch let error as OracleError {
+            throw Outcome(code: Outcome.missingCapability, line: error.description)
         }
         try RunCommand.deliver(result, style: style, store: store, json: json)
     }
@@ -106,6 +114,7 @@ struct RunCommand: ParsableCommand {
         request.timeBoxSeconds = try RunRequest.timeBox(timeBox)
         request.seed = seed
         request.allowDebug = allowDebug
+        request.against = RunRequest.list(against)
         return request
     }
 

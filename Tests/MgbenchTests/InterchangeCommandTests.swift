@@ -32,7 +32,7 @@ import Testing
         #expect(run.measurements.map(\.samples.count) == [40])
         let compared = try Program.run(["compare", json, json, "--fail-on", "50%"])
         #expect(compared.status == 0, "\(compared.errors)")
-        let shown = try Program.run(["history", "--variant", "make all", "--output", reports])
+        let shown = try Program.run(["history", "--suite", "all", "--variant", "make all", "--output", reports])
         #expect(shown.output.contains("1.195 ms"), "\(shown.output)")
 
         let exported = try Program.run(["export", json, "--format", "bencher"])

@@ -16,6 +16,7 @@ struct SchemaTests {
     private static func full() -> Run {
         var run = SampleRun.run(problems: 4)
         run.unfinished = RunProgress(contests: 4, total: 9)
+        run.settings.against = ["torch"]
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
         return run
     }
@@ -36,6 +37,7 @@ struct SchemaTests {
     /// A run that has nothing that may be absent.
     private static func bare() -> Run {
         var run = full()
+        run.settings.against = nil
         run.environment.blas = nil
         run.environment.revision = nil
         run.environment.dirty = nil

@@ -26,6 +26,7 @@ enum Doubling: KernelFamily {
             out = Tensor([problem.count], placement: filling.placement)
         }
 
+        var inputs: [KernelInput] { [KernelInput("x", .f32, x.shape, UnsafeRawBufferPointer(x.values))] }
         var outputs: [Tensor<Float>] { [out] }
         var bytes: Int { x.bytes + out.bytes }
     }

@@ -91,6 +91,7 @@ public enum Attention: KernelFamily {
             out = Tensor([problem.heads, problem.queries, problem.dim], placement: filling.placement)
         }
 
+        public var inputs: [KernelInput] { [KernelInput("q", q), KernelInput("k", k), KernelInput("v", v)] }
         public var outputs: [Tensor<Float>] { [out] }
         public var bytes: Int { q.bytes + k.bytes + v.bytes + out.bytes }
     }

@@ -88,6 +88,12 @@ public enum FFN: KernelFamily {
             out = Tensor([problem.tokens, model], placement: filling.placement)
         }
 
+        public var inputs: [KernelInput] {
+            [
+                KernelInput("x", x), KernelInput("gate", gate), KernelInput("up", up), KernelInput("down", down),
+                KernelInput("up_bias", upBias), KernelInput("down_bias", downBias),
+            ].compactMap { $0 }
+        }
         public var outputs: [Tensor<Float>] { [out] }
         public var bytes: Int {
             [x, gate, up, down, upBias, downBias, out].compactMap { $0?.bytes }.reduce(0, +)

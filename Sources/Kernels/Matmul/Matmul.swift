@@ -88,6 +88,10 @@ public enum Matmul: KernelFamily {
             c = Tensor([problem.m, problem.n], placement: filling.placement)
         }
 
+        public var inputs: [KernelInput] {
+            [KernelInput("a", a), KernelInput("b", b), KernelInput("bias", bias), KernelInput("residual", residual)]
+                .compactMap { $0 }
+        }
         public var outputs: [Tensor<Float>] { [c] }
         public var bytes: Int { a.bytes + b.bytes + (bias?.bytes ?? 0) + (residual?.bytes ?? 0) + c.bytes }
     }

@@ -64,6 +64,12 @@ public enum Norm: KernelFamily {
             out = Tensor(shape, placement: filling.placement)
         }
 
+        public var inputs: [KernelInput] {
+            [
+                KernelInput("x", x), KernelInput("residual", residual), KernelInput("gamma", gamma),
+                KernelInput("beta", beta),
+            ].compactMap { $0 }
+        }
         public var outputs: [Tensor<Float>] { [out] + (sum.map { [$0] } ?? []) }
         public var bytes: Int {
             [x, residual, gamma, beta, sum, out].compactMap { $0?.bytes }.reduce(0, +)

@@ -23,8 +23,16 @@ extension QuantizedMatmul {
         return bound(problem, operands, reference, growth: c, roundsActivations: true)
     }
 
+    /// A library's int8 activations keep their steps in half precision (ggml's Q8_0), which adds 2⁻¹¹·Σ|a|·|w|.
+    public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        let c = 2 * (Double(problem.inputs) / 32).squareRoot() + 8
+        return bound(
+            problem, operands, reference, growth: c, roundsActivations: true, stepRounding: 0x1p-11)
+    }
+
     private static func bound(
-        _ problem: Problem, _ operands: Operands, _ reference: [Float], growth: Double, roundsActivations: Bool
+        _ problem: Problem, _ operands: Operands, _ reference: [Float], growth: Double, roundsActivations: Bool,
+        stepRounding: Double = 0
     ) -> ErrorBound {
         let size = problem.format == .int8 ? max(problem.inputs, 1) : 32
         let u = ErrorBound.unitRoundoff
@@ -54,7 +62,7 @@ extension QuantizedMatmul {
                     terms += half * w.sum
                 }
                 let index = token * problem.outputs + output
-                var bound = moved + growth * u * terms + underflow
+                var bound = moved + (growth * u + stepRounding) * terms + underflow
                 let out = abs(Double(reference[index]))
                 bound = problem.activation.bound(after: bound, output: out)
                 values[index] = Float(bound + u * out)
@@ -62,7 +70,8 @@ extension QuantizedMatmul {
         }
         let argument =
             roundsActivations
-            ? "Σ max|a|/254·Σ|w| by blocks + (2√(k/32) + 8)·u·Σ‖a‖·‖w‖" : "(max(8, 2√k) + 2)·u·Σ‖a‖·‖w‖ by blocks"
+            ? "Σ max|a|/254·Σ|w| by blocks + (2√(k/32) + 8)·u·Σ‖a‖·‖w‖"
+                + (stepRounding > 0 ? " + 2⁻¹¹·Σ‖a‖·‖w‖" : "") : "(max(8, 2√k) + 2)·u·Σ‖a‖·‖w‖ by blocks"
         return ErrorBound(argument: argument, values: values)
     }
 

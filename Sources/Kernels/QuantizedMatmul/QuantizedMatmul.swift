@@ -65,6 +65,12 @@ public enum QuantizedMatmul: KernelFamily {
             c = Tensor([problem.tokens, problem.outputs], placement: filling.placement)
         }
 
+        public var inputs: [KernelInput] {
+            let blocks = KernelInput("weights", .bytes, [weights.bytes.count], weights.bytes)
+            return [
+                KernelInput("a", a), blocks, KernelInput("scales", weights.scales), KernelInput("bias", bias),
+            ].compactMap { $0 }
+        }
         public var outputs: [Tensor<Float>] { [c] }
         public var bytes: Int {
             a.bytes + weights.bytes.count + (weights.scales?.bytes ?? 0) + (bias?.bytes ?? 0) + c.bytes

@@ -78,6 +78,7 @@ public enum Softmax: KernelFamily {
             out = Tensor([problem.rows, problem.columns])
         }
 
+        public var inputs: [KernelInput] { [KernelInput("x", x)] }
         public var outputs: [Tensor<Float>] { [out] }
         public var bytes: Int { x.bytes + out.bytes }
     }

@@ -66,7 +66,7 @@ struct ChartData: Encodable {
 
     /// - Parameter samples: Most samples kept of one measurement, spread evenly over the series.
     init(_ report: RunReport, samples: Int) {
-        let titles = RunReport.resultColumns(rooflines: true).map(\.title)
+        let titles = RunReport.resultColumns(report.groups, rooflines: true).map(\.title)
         columns = titles.enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
         var series: [Series] = []
         var places: [Int: Int] = [:]
