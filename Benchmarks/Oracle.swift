@@ -261,8 +261,8 @@ final class OracleTrial<Family: KernelFamily>: Trial {
         }
         let agreement = table.expectation.agreement(of: table.copies[0], within: bound)
         let check = Check(agreement, seed: seed, afterTiming: afterTiming)
-        guard let breakdown, case .right(let record) = check else { return check }
-        return .wrong(record, reason: breakdown)
+        guard let breakdown else { return check }
+        return .wrong(check.record, reason: breakdown)
     }
 
     private func attempt(_ body: () throws -> Void) {

@@ -45,6 +45,12 @@ extension Trial {
 public enum Check {
     case right(VerificationRecord)
     case wrong(VerificationRecord, reason: String)
+
+    public var record: VerificationRecord {
+        switch self {
+        case .right(let record), .wrong(let record, _): record
+        }
+    }
 }
 
 /// The variants of one problem that are measured interleaved, and those that cannot run here.

@@ -37,7 +37,7 @@ def ensure(name, packages):
             venv.create(home, with_pip=True, clear=True)
             subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True, stdout=sys.stderr)
         except (OSError, subprocess.CalledProcessError) as error:
-            answer({"failed": f"{' '.join(packages)} cannot be installed: {error}"})
+            answer({"failed": f"{' '.join(packages)} cannot be installed (on Debian python3-venv is needed): {error}"})
             sys.exit(1)
         (home / ".done").touch()
     os.execv(python, [str(python), *sys.argv])
