@@ -93,6 +93,11 @@ public struct CompareSession {
         comparison.rows = contests.map { $0.row(rule: rule, rows: contests.count, isSame: isSame) }
         if isSame { comparison.notes.append("both executables are the same bytes: nothing was timed") }
         comparison.seconds = Date().timeIntervalSince(began)
+        if let budgetSeconds, comparison.seconds > 1.25 * budgetSeconds {
+            comparison.notes.append(
+                "took \(Int(comparison.seconds)) s, where the budget is \(Int(budgetSeconds)) s: outputs are verified first, "
+                    + "and even a slow row gets \(DuelPlan.fewestRounds) rounds")
+        }
         return comparison
     }
 

@@ -50,17 +50,19 @@ public struct SelfTest {
         let more = { (calls: Int) in calls + Int((Double(calls) * moreWork).rounded()) }
         let base = LocalArm(subject)
         if let reason = try base.verify() { throw UsageError("the self-test's kernel is wrong: \(reason)") }
-        let duel = Duel(base: base, head: LocalArm(subject, work: more), callsMultiple: 200)
         let hog = load == .none ? nil : Hog(cpu: CPU.current)
+        defer { hog?.end() }
+        let plain = LocalArm(subject, work: more)
+        let head: any Arm = load == .head ? hog.map { HoggedArm(plain, hog: $0) } ?? plain : plain
+        let duel = Duel(base: base, head: head, callsMultiple: 200)
         var measured: [Duel.Round] = []
         for round in 0..<rounds {
             if round.isMultiple(of: SelfTest.roundsPerEpoch) {
                 try duel.beginEpoch(batchNanoseconds: SelfTest.batchNanoseconds)
             }
-            if round == rounds / 2 { hog?.start() }
+            if load == .secondHalf, round == rounds / 2 { hog?.start() }
             measured.append(try duel.round())
         }
-        hog?.stop()
         let seconds = Double(MonotonicClock.now - began) / 1e9
         var trial = SelfTestRecord.Trial(
             moreWork: moreWork, truth: log(Double(more(duel.calls)) / Double(duel.calls)), load: load, seconds: seconds)
@@ -118,24 +120,55 @@ public struct HarnessOverhead: Codable, Sendable {
 
 /// A thread that computes for nothing on one CPU, to disturb a measurement on purpose.
 private final class Hog: @unchecked Sendable {
-    private let cpu: Int
     private let isRunning = Atomic(false)
-    private let hasEnded = DispatchSemaphore(value: 0)
+    private let hasEnded = Atomic(false)
+    private let wakes = DispatchSemaphore(value: 0)
+    private let ends = DispatchSemaphore(value: 0)
 
-    init(cpu: Int) { self.cpu = cpu }
-
-    func start() {
-        isRunning.store(true, ordering: .relaxed)
+    init(cpu: Int) {
         let thread = Thread { [self] in
             _ = CPU.pinThread(to: cpu)
-            while isRunning.load(ordering: .relaxed) {}
-            hasEnded.signal()
+            repeat {
+                wakes.wait()
+                while isRunning.load(ordering: .relaxed) {}
+            } while !hasEnded.load(ordering: .relaxed)
+            ends.signal()
         }
         thread.start()
     }
 
-    func stop() {
-        isRunning.store(false, ordering: .relaxed)
-        hasEnded.wait()
+    func start() {
+        isRunning.store(true, ordering: .relaxed)
+        wakes.signal()
+    }
+
+    func stop() { isRunning.store(false, ordering: .relaxed) }
+
+    func end() {
+        hasEnded.store(true, ordering: .relaxed)
+        stop()
+        wakes.signal()
+        ends.wait()
+    }
+}
+
+/// An arm that never samples without company.
+private final class HoggedArm: Arm {
+    private let arm: LocalArm
+    private let hog: Hog
+
+    init(_ arm: LocalArm, hog: Hog) {
+        self.arm = arm
+        self.hog = hog
+    }
+
+    func retire() { arm.retire() }
+    func open() throws { try arm.open() }
+    func calibrate() throws -> Double { try arm.calibrate() }
+
+    func sample(calls: Int) throws -> Observation {
+        hog.start()
+        defer { hog.stop() }
+        return try arm.sample(calls: calls)
     }
 }

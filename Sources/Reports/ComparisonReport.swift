@@ -83,11 +83,21 @@ public struct ComparisonReport: Sendable {
     }
 
     private var tally: String {
-        let counts = ChangeVerdict.allCases.compactMap { verdict in
-            let count = comparison.rows.count { $0.verdict == verdict }
-            return count == 0 ? nil : "\(count) \(verdict.rawValue)"
+        let words = comparison.rows.map(word)
+        let counts = (ChangeVerdict.allCases.map(\.rawValue) + [ComparisonReport.passed]).compactMap { word in
+            let count = words.count { $0 == word }
+            return count == 0 ? nil : "\(count) \(word)"
         }
         return counts.isEmpty ? "nothing was compared" : counts.joined(separator: " · ")
+    }
+
+    /// A gate asks less than a verdict tells: whether the row is shown to stay below the limit.
+    private static let passed = "passes"
+
+    private func word(_ row: ComparedRow) -> String {
+        let rule = comparison.rule
+        let passes = row.verdict == .inconclusive && rule.failOn != nil && rule.passes(row.effect)
+        return passes ? ComparisonReport.passed : row.verdict.rawValue
     }
 
     private var table: Table {
@@ -96,9 +106,9 @@ public struct ComparisonReport: Sendable {
                 [
                     row.label, Format.duration(nanoseconds: row.baseNanoseconds),
                     Format.duration(nanoseconds: row.headNanoseconds), ComparisonReport.change(row),
-                    row.verdict.rawValue, row.effect.map { ComparisonReport.rounds($0) } ?? "",
+                    word(row), row.effect.map { ComparisonReport.rounds($0) } ?? "",
                     row.smallestVisible.map { ComparisonReport.percent($0) } ?? "",
-                    row.verdict == .inconclusive ? row.roundsNeeded.map { "\($0)" } ?? "" : "",
+                    word(row) == ChangeVerdict.inconclusive.rawValue ? row.roundsNeeded.map { "\($0)" } ?? "" : "",
                 ],
                 tone: row.verdict == .slower ? .bad : row.verdict == .faster ? .best : .plain)
         }

@@ -52,7 +52,8 @@ public struct RunReport: Sendable {
         }
         facts.append(("started", "\(Format.moment(run.started)), took \(Format.wallTime(seconds: run.seconds))"))
         if let progress = run.unfinished {
-            facts.append(("unfinished", "interrupted after \(progress.contests) of \(progress.total) contests"))
+            facts.append(
+                ("unfinished", "\(progress.contests) of \(progress.total) contests: interrupted, or still going"))
         }
         facts.append(("settings", settings))
         return facts.map { (name: $0.0, value: Table.printable($0.1)) }

@@ -21,12 +21,16 @@ struct SelfTestCommand: ParsableCommand {
         @Flag(help: "Let another thread compute on the same CPU during the second half of each comparison.")
         var hog = false
 
+        @Flag(help: "Let it compute only while head is sampled, never while base is.")
+        var hogHead = false
+
         @OptionGroup var common: Common
 
         func run() throws {
             try common.check(pairs, "--pairs")
-            try common.measure(
-                "aa", Array(repeating: (0, hog ? .secondHalf : .none), count: pairs))
+            guard !(hog && hogHead) else { throw Outcome.usage("--hog and --hog-head are two tests: one at a time") }
+            let load: SelfTestRecord.Load = hog ? .secondHalf : hogHead ? .head : .none
+            try common.measure("aa", Array(repeating: (0, load), count: pairs))
         }
     }
 

@@ -59,7 +59,7 @@ import Testing
             for format in ["table", "md", "html"] {
                 let report = try Program.run(["report", file.path, "--format", format])
                 #expect(report.status == 0)
-                #expect(report.output.contains("interrupted after \(progress.contests) of 10 contests"), "\(format)")
+                #expect(report.output.contains("\(progress.contests) of 10 contests: interrupted"), "\(format)")
             }
             let history = try Program.run(["history", "--suite", "norm", "--output", folder.path])
             #expect(history.status == 0 && history.output.contains(run.id.prefix(10)), "\(history.errors)")

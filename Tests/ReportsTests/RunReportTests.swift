@@ -37,7 +37,7 @@ struct RunReportTests {
         run.unfinished = RunProgress(contests: 3, total: 12)
         let report = RunReport(run)
         for text in [report.terminal(width: 100, color: false), report.markdown(), report.html(chartScript: nil)] {
-            #expect(text.contains("interrupted after 3 of 12 contests"))
+            #expect(text.contains("3 of 12 contests: interrupted, or still going"))
         }
         #expect(!self.report.markdown().contains("interrupted"))
     }
