@@ -48,12 +48,15 @@ public struct SelfTest {
         let began = MonotonicClock.now
         let subject = try maker.subject(row)
         let more = { (calls: Int) in calls + Int((Double(calls) * moreWork).rounded()) }
-        let base = LocalArm(subject)
-        if let reason = try base.verify() { throw UsageError("the self-test's kernel is wrong: \(reason)") }
+        let plain = LocalArm(subject)
+        if let reason = try plain.verify() { throw UsageError("the self-test's kernel is wrong: \(reason)") }
         let hog = load == .none ? nil : Hog(cpu: CPU.current)
         defer { hog?.end() }
-        let plain = LocalArm(subject, work: more)
-        let head: any Arm = load == .head ? hog.map { HoggedArm(plain, hog: $0) } ?? plain : plain
+        var (base, head): (any Arm, any Arm) = (plain, LocalArm(subject, work: more))
+        if load == .head, let hog {
+            base = HoggedArm(base, hog: hog, computes: false)
+            head = HoggedArm(head, hog: hog, computes: true)
+        }
         let duel = Duel(base: base, head: head, callsMultiple: 200)
         var measured: [Duel.Round] = []
         for round in 0..<rounds {
@@ -137,8 +140,11 @@ private final class Hog: @unchecked Sendable {
         thread.start()
     }
 
-    func start() {
-        isRunning.store(true, ordering: .relaxed)
+    func start() { wake(computing: true) }
+
+    /// Wakes the thread, to compute until it is stopped or to sleep again at once.
+    func wake(computing: Bool) {
+        isRunning.store(computing, ordering: .relaxed)
         wakes.signal()
     }
 
@@ -152,22 +158,25 @@ private final class Hog: @unchecked Sendable {
     }
 }
 
-/// An arm that never samples without company.
+/// An arm before each of whose batches the hog is woken: the system calls are the same for both sides, what it then
+/// computes is not.
 private final class HoggedArm: Arm {
-    private let arm: LocalArm
+    private let arm: any Arm
     private let hog: Hog
+    private let computes: Bool
 
-    init(_ arm: LocalArm, hog: Hog) {
+    init(_ arm: any Arm, hog: Hog, computes: Bool) {
         self.arm = arm
         self.hog = hog
+        self.computes = computes
     }
 
-    func retire() { arm.retire() }
+    func retire() throws { try arm.retire() }
     func open() throws { try arm.open() }
     func calibrate() throws -> Double { try arm.calibrate() }
 
     func sample(calls: Int) throws -> Observation {
-        hog.start()
+        hog.wake(computing: computes)
         defer { hog.stop() }
         return try arm.sample(calls: calls)
     }

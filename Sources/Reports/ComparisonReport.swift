@@ -130,7 +130,7 @@ public struct ComparisonReport: Sendable {
     private static func change(_ row: ComparedRow) -> String {
         guard let effect = row.effect else { return row.verdict == .same ? "same bytes" : "too few rounds" }
         return "\(signed(effect.change)) % [\(signed(effect.changeLow)), \(signed(effect.changeHigh))]"
-            + (effect.isLopsided ? ", one side was disturbed oftener" : "")
+            + (effect.isLopsided ? ", one side was disturbed oftener or harder" : "")
     }
 
     private static func need(_ row: ComparedRow) -> String {

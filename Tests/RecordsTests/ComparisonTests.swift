@@ -184,6 +184,33 @@ private struct MadeUpRounds {
         #expect(ComparisonRule().verdict(effect) == .inconclusive)
     }
 
+    /// Rounds of which a fifth are disturbed on either side, at `costs` for base and head.
+    private func disturbed(costs: (base: Double, head: Double), change: Double) throws -> PairedEffect {
+        var series = PairedSeries(alpha: 0.05, planned: 200)
+        for round in 0..<200 {
+            let noise = 0.001 * (Double(round * 37 % 101) / 101 - 0.5)
+            let (base, head) = (round % 5 == 0, round % 5 == 2)
+            let load = (head ? costs.head : 0) - (base ? costs.base : 0)
+            series.add(
+                PairedSeries.Round(
+                    logRatio: change + noise + load * (1 + noise), epoch: round, disturbedBase: base,
+                    disturbedHead: head))
+        }
+        let look = series.look()
+        return try #require(look)
+    }
+
+    /// Both sides are disturbed equally often, and one of them much harder: the load is not the same for both.
+    @Test func aDisturbanceThatCostsOneSideMoreIsNoVerdict() throws {
+        #expect(try disturbed(costs: (0.03, 0.7), change: 0).isLopsided)
+        #expect(try disturbed(costs: (0.7, 0.03), change: 0.1).isLopsided)
+        // The same load on both sides hides no difference and makes none.
+        let slower = try disturbed(costs: (0.5, 0.5), change: 0.1)
+        #expect(!slower.isLopsided && ComparisonRule().verdict(slower) == .slower)
+        let equal = try disturbed(costs: (0.5, 0.5), change: 0)
+        #expect(!equal.isLopsided && ComparisonRule().verdict(equal) != .slower)
+    }
+
     // MARK: - Exact bounds
 
     @Test func binomialBoundsAreThoseOfTheTables() {

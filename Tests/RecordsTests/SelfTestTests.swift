@@ -31,6 +31,14 @@ import Testing
             "the load was too little to prove anything: \(group.slowerOneAfterTheOther.count)")
     }
 
+    /// A load that comes with head's batches and goes with them: no order of batches helps, only evidence.
+    @Test func aLoadOnOneSideOnlyRaisesNoAlarm() throws {
+        let group = try #require(try summary("selftest-aa-hog-head").groups.first)
+        #expect(group.load == .head && group.slower.of == 475)
+        #expect(group.slower.count <= 1, "\(group.slower.count) false alarms")
+        #expect(group.slowerOneAfterTheOther.count > 100)
+    }
+
     @Test func threePerCentAndOnePerCentAreFound() throws {
         let groups = try summary("selftest-power").groups
         let three = try #require(groups.first { $0.moreWork == 0.03 })

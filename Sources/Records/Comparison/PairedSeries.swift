@@ -62,9 +62,27 @@ public struct PairedSeries: Sendable {
             isLopsided: isLopsided)
     }
 
-    /// Whether one side was disturbed so much oftener than the other that the load itself may be the difference: more
-    /// than twice as often, and not by chance (McNemar 1947: the binomial tail of the discordant rounds below 0.001).
-    private var isLopsided: Bool {
+    /// Whether one side was disturbed so much oftener or harder than the other that the load itself may be the difference.
+    private var isLopsided: Bool { isDisturbedOftener || isDisturbedHarder }
+
+    /// Whether the same kind of evidence costs one side more than twice what it costs the other, and not by chance: the
+    /// costs of rounds in which only one side was disturbed, paired in the order of time, by the sign test at 0.001.
+    private var isDisturbedHarder: Bool {
+        let clean = rounds.filter { !$0.disturbedBase && !$0.disturbedHead }
+        let center = Statistic.quantile((clean.count >= 12 ? clean : rounds).map(\.logRatio).sorted(), 0.5)
+        let head = rounds.filter { $0.disturbedHead && !$0.disturbedBase }.map { $0.logRatio - center }
+        let base = rounds.filter { $0.disturbedBase && !$0.disturbedHead }.map { center - $0.logRatio }
+        let pairs = min(head.count, base.count)
+        guard pairs > 0 else { return false }
+        let harder = zip(head, base).count { $0 > $1 }
+        let most = max(harder, pairs - harder)
+        guard 2 * Binomial.upperTail(atLeast: most, of: pairs, rate: 0.5) < 0.001 else { return false }
+        let costs = [head, base].map { abs(Statistic.quantile($0.sorted(), 0.5)) }.sorted()
+        return costs[1] > 2 * costs[0]
+    }
+
+    /// More than twice as often, and not by chance (McNemar 1947: the binomial tail of the discordant rounds below 0.001).
+    private var isDisturbedOftener: Bool {
         let base = rounds.count { $0.disturbedBase && !$0.disturbedHead }
         let head = rounds.count { $0.disturbedHead && !$0.disturbedBase }
         let (more, less) = (max(base, head), min(base, head))
@@ -100,7 +118,7 @@ public struct PairedEffect: Codable, Sendable, Hashable {
     public var disturbed: Int
     /// By how much the rounds of an epoch agree beyond chance: the variance is multiplied by it; 1 if they do not.
     public var designEffect: Double
-    /// True if one side was disturbed so much oftener that the load may be the difference.
+    /// True if one side was disturbed so much oftener or harder that the load may be the difference.
     public var isLopsided: Bool
 
     public init(

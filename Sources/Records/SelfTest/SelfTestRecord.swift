@@ -8,8 +8,8 @@ public struct SelfTestRecord: Codable, Sendable, Equatable {
         /// Another thread computed on the same CPU during the second half of the rounds: a harness that measures one
         /// side after the other would have had it in one arm only.
         case secondHalf = "second half"
-        /// Another thread computed on the same CPU while head was sampled, and never while base was: no order of batches
-        /// helps against it, only evidence.
+        /// Another thread computed on the same CPU while head was sampled, and only slept and woke while base was: no
+        /// order of batches helps against it, only evidence.
         case head
     }
 
