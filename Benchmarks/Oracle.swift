@@ -125,7 +125,7 @@ final class Oracle: @unchecked Sendable {
         try expectNoFault(
             ask(
                 Request(
-                    ask: "open", family: family, problem: JSONEncoder().encode(problem), file: operands.file.path,
+                    ask: "open", family: family, problem: JSONEncoder().encode(problem), file: operands.path,
                     inputs: list(operands.inputs), outputs: list(operands.outputs))))
     }
 
@@ -146,7 +146,8 @@ final class Oracle: @unchecked Sendable {
     }
 }
 
-/// Operands in a file that another process maps: the inputs written once, room for the outputs behind them.
+/// Operands in a file that another process maps: the inputs written once, room for the outputs behind them. The file has
+/// no name: whatever ends this process, nothing is left.
 final class SharedOperands {
     struct Place {
         var name: String
@@ -155,7 +156,8 @@ final class SharedOperands {
         var offset: Int
     }
 
-    let file: URL
+    /// By which another process of the same user opens the file.
+    var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
     let inputs: [Place]
     let outputs: [Place]
     private let descriptor: Int32
@@ -165,9 +167,10 @@ final class SharedOperands {
         // In memory where the system has such a folder.
         let memory = "/dev/shm"
         let folder = access(memory, W_OK) == 0 ? memory : FileManager.default.temporaryDirectory.path
-        file = URL(fileURLWithPath: folder).appendingPathComponent("mgbench-\(getpid())-\(UUID().uuidString)")
-        descriptor = Glibc.open(file.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw OracleError("\(file.path): \(String(cString: strerror(errno)))") }
+        let file = URL(fileURLWithPath: folder).appendingPathComponent("mgbench-\(getpid())-\(UUID().uuidString)").path
+        descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw OracleError("\(file): \(String(cString: strerror(errno)))") }
+        unlink(file)
         var end = 0
         func place(_ name: String, _ element: String, _ shape: [Int], bytes: Int) -> Place {
             defer { end += (bytes + 63) / 64 * 64 }
@@ -185,14 +188,11 @@ final class SharedOperands {
             place("out\(index)", "f32", output.shape, bytes: output.bytes)
         }
         guard !failed, ftruncate(descriptor, off_t(end)) == 0 else {
-            throw OracleError("\(file.path): the operands do not fit: \(String(cString: strerror(errno)))")
+            throw OracleError("\(folder): the operands do not fit: \(String(cString: strerror(errno)))")
         }
     }
 
-    deinit {
-        close(descriptor)
-        unlink(file.path)
-    }
+    deinit { close(descriptor) }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Bool {
         var done = 0
@@ -202,6 +202,13 @@ final class SharedOperands {
             done += count
         }
         return true
+    }
+
+    /// Writes the tensors where the outputs belong; false if there is no room.
+    func write(_ tensors: [Tensor<Float>]) -> Bool {
+        zip(outputs, tensors).allSatisfy { place, tensor in
+            SharedOperands.write(UnsafeRawBufferPointer(tensor.values), to: descriptor, at: place.offset)
+        }
     }
 
     /// Copies the outputs into the tensors; false if the file is too short.
@@ -253,9 +260,10 @@ final class OracleTrial<Family: KernelFamily>: Trial {
 
     private func check(afterTiming: Bool) -> Check {
         let outputs = table.copies[0].outputs
-        // What is compared must have come from the other process.
+        // What is compared must have come from the other process, and now.
         for output in outputs { output.fill(Tensor<Float>.poison) }
         attempt {
+            guard operands.write(outputs) else { throw OracleError("\(oracle.name): its file has no room") }
             try oracle.fetch()
             guard operands.read(into: outputs) else { throw OracleError("\(oracle.name): it left no output") }
         }

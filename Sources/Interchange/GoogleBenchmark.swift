@@ -100,9 +100,8 @@ enum GoogleBenchmark {
         }
         known.samples.append(time)
         known.callsPerSample = max(1, row.iterations ?? 1)
-        if let rate = row.bytes_per_second, rate.isFinite, rate > 0, known.bytes == 0 {
-            known.bytes = rate * time / 1e9
-        }
+        let bytes = (row.bytes_per_second ?? 0) / 1e9 * time
+        if bytes.isFinite, bytes > 0, known.bytes == 0 { known.bytes = bytes }
         return true
     }
 

@@ -122,9 +122,9 @@ enum NVBench {
         row.reported = ReportedTime(
             of: median == nil ? "mean" : "median", value: value, low: try seconds("min"), high: try seconds("max"))
         if let rate = summaries.first(where: { $0.tag == "nv/cold/bw/global/bytes_per_second" })?.text("value"),
-            let number = Double(rate), number.isFinite, number > 0
+            let number = Double(rate), number > 0, (number / 1e9 * value).isFinite
         {
-            row.bytes = number * value / 1e9
+            row.bytes = number / 1e9 * value
         }
         return true
     }

@@ -58,18 +58,19 @@ import Testing
         try scripts(
             [
                 "right": "pass", "off": "last[3] *= 1.0001", "silent": "last = None",
-                "short": "sys.exit(1)",
+                "short": "sys.exit(1)", "stale": "n = globals().get('n', 0) + 1; last = last if n == 1 else None",
             ], in: folder)
         let json = folder.appendingPathComponent("run.json")
         let program = try Program.run(
             [
                 "run", "--suite", "softmax", "--sweep", "rows=4,columns=16", "--variants", "reference", "--against",
-                "right,off,silent,short", "--time-box", "0.02", "--threads", "1", "--counters", "none", "--output",
+                "right,off,silent,short,stale", "--time-box", "0.02", "--threads", "1", "--counters", "none",
+                "--output",
                 folder.path, "--json", json.path,
             ], environment: ["MGBENCH_ORACLES": folder.path])
         #expect(program.status == 3, "\(program.errors)")
         let run = try RecordStore.load(json)
-        #expect(run.settings.against == ["right", "off", "silent", "short"])
+        #expect(run.settings.against == ["right", "off", "silent", "short", "stale"])
         func row(_ name: String) throws -> Records.Measurement {
             try #require(run.measurements.first { $0.variant == name })
         }
@@ -83,7 +84,10 @@ import Testing
         #expect(try row("reference").speedups.map(\.against) == ["right"])
         #expect(program.output.contains("vs library"))
         // Wrong, nothing written, and dead: no time.
-        for (name, reason) in [("off", "output 3 of 64 is"), ("silent", "output 0 of 64"), ("short", "has ended")] {
+        for (name, reason) in [
+            ("off", "output 3 of 64 is"), ("silent", "output 0 of 64 was never written"), ("short", "has ended"),
+            ("stale", "after the timing: output 0 of 64 was never written"),
+        ] {
             let wrong = try row(name)
             #expect(wrong.verdict.status == "failed" && wrong.samples.isEmpty && wrong.statistic == nil)
             #expect(wrong.verdict.reason?.contains(reason) == true, "\(wrong.verdict)")
