@@ -56,6 +56,9 @@ static void decode_scores(const decode_shape *s, const float *q, const float *k,
         for (; row + 4 <= s->rows; row += 4)
             rows_dots(4, q + row * s->stride, s->stride, k + j * dim, keys, dim, p + row * DECODE_CHUNK + j,
                       DECODE_CHUNK);
+        for (; row + 3 <= s->rows; row += 3)
+            rows_dots(3, q + row * s->stride, s->stride, k + j * dim, keys, dim, p + row * DECODE_CHUNK + j,
+                      DECODE_CHUNK);
         for (; row + 2 <= s->rows; row += 2)
             rows_dots(2, q + row * s->stride, s->stride, k + j * dim, keys, dim, p + row * DECODE_CHUNK + j,
                       DECODE_CHUNK);
@@ -76,6 +79,9 @@ static void decode_values(const mg_attention *a, const decode_shape *s, const fl
         if (j + keys <= whole) {
             for (; row + 4 <= s->rows; row += 4)
                 rows_values(4, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
+                            s->stride);
+            for (; row + 3 <= s->rows; row += 3)
+                rows_values(3, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
                             s->stride);
             for (; row + 2 <= s->rows; row += 2)
                 rows_values(2, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,

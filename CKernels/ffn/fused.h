@@ -13,9 +13,9 @@
 #include "mg_ffn.h"
 
 enum {
-    /* Slivers of tokens in a block: 112 tokens on AVX-512. Their inputs (model 768: 344 KB) and a chunk of their hidden
-       values, plain and in slivers (2 × 172 KB), leave room in a second cache of 1 MB for the stream of weights. */
-    FUSED_BLOCK = 8 * GEMM_ROWS,
+    /* Tokens of a block. Their hidden values over a block of K, plain and in slivers (2 × 258 KB at 3072 hidden), and
+       their inputs (model 768: 129 KB) leave a third of a second cache of 1 MB to the stream of weights. */
+    FUSED_BLOCK = 3 * GEMM_ROWS,
     /* With fewer slivers a worker, the workers share columns. */
     FUSED_SLIVERS = 4,
 };

@@ -12,8 +12,7 @@ MG_UNTARGET
 #endif
 
 static const mg_block blocks[] = {
-    {"matmul, ffn: a sliver of A", GEMM_ROWS *GEMM_BLOCK_K * sizeof(float), 1},
-    {"matmul, ffn: a block of A", (int64_t)GEMM_BLOCK_SLIVERS *GEMM_ROWS *GEMM_BLOCK_K * sizeof(float), 2},
+    {"matmul, ffn: a block of A", GEMM_BLOCK_A * sizeof(float), 2},
     {"matmul, ffn: a panel of B over a block of k", (int64_t)GEMM_PANEL *GEMM_BLOCK_K * sizeof(float), 2},
 };
 

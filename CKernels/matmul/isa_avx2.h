@@ -13,6 +13,7 @@ MG_TARGET_AVX2
 
 enum { GEMM_LANES = 8, GEMM_VECTORS = 2 };
 #define GEMM_ROWS 6
+#define GEMM_THIN 1
 #define GEMM_UNIT 1
 
 typedef __m256 gemm_vec;

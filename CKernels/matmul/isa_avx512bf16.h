@@ -13,6 +13,7 @@ MG_TARGET_AVX512_BF16
 
 enum { GEMM_LANES = 16, GEMM_VECTORS = 2 };
 #define GEMM_ROWS 14
+#define GEMM_THIN 3
 #define GEMM_UNIT 2
 
 typedef __m512 gemm_vec;

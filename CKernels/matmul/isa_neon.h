@@ -11,6 +11,7 @@
 
 enum { GEMM_LANES = 4, GEMM_VECTORS = 4 };
 #define GEMM_ROWS 6
+#define GEMM_THIN 1
 #define GEMM_UNIT 1
 
 typedef float32x4_t gemm_vec;

@@ -45,12 +45,13 @@ static inline void product(const mg_matmul *p, const mg_work *work, const float 
             float *c = p->c + r * p->n + first;
             gemm_tile row = {.c = c,
                              .ldc = p->n,
-                             .columns = (int)gemm_min(GEMM_PANEL, p->n - first),
+                             .width = GEMM_PANEL,
+                             .columns = p->n - first,
                              .bias = p->bias ? p->bias + first : NULL,
                              .residual = p->residual ? p->residual + r * p->n + first : NULL,
                              .activation = p->activation};
             float tile[GEMM_PANEL];
-            memcpy(tile, c, (size_t)row.columns * sizeof(float));
+            memcpy(tile, c, (size_t)gemm_min(GEMM_PANEL, row.columns) * sizeof(float));
             gemm_epilogue(&row, 1, tile);
         }
     }

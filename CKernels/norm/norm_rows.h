@@ -8,7 +8,10 @@
 
 #include "mg_norm.h"
 
-enum { NORM_BLOCK = 8 };
+enum {
+    NORM_BLOCK = 8,
+    NORM_LONG = 2048, /* columns: from here on a row is a block of its own */
+};
 
 /* The columns in steps of four vectors, each with its own accumulator k, which covers the latency of an addition; then
    single vectors and a part of one. STEP(i, count, k) does the `count` <= MG_LANES columns from i on. */
@@ -66,13 +69,20 @@ MG_INLINE float norm_read(const int add, const int squares, const float *x, cons
     return norm_total(&total);
 }
 
-/* Σ(s - mean), and Σ(s - mean)² in *squares. Fetches the row `next`, which is not to wait for memory later. */
-MG_INLINE float norm_spread(const float *s, float mean, float *squares, int64_t n, const float *next) {
+/* Σ(s - mean), and Σ(s - mean)² in *squares. Fetches the row `next`, which is not to wait for memory later: into the
+   first cache, or, a long row, into the second together with the lines of `out` that are written next. */
+MG_INLINE float norm_spread(const int wide, const float *s, float mean, float *squares, int64_t n, const float *next,
+                            const float *out) {
     norm_sums first = norm_zero(), second = norm_zero();
     mg_lanes m = mg_splat(mean);
 #define NORM_SPREAD(i, count, k)                                                                                       \
     do {                                                                                                               \
-        __builtin_prefetch(next + (i));                                                                                \
+        if (wide) {                                                                                                    \
+            __builtin_prefetch(next + (i), 0, 2);                                                                      \
+            __builtin_prefetch(out + (i), 1);                                                                          \
+        } else {                                                                                                       \
+            __builtin_prefetch(next + (i));                                                                            \
+        }                                                                                                              \
         mg_lanes d = mg_sub(norm_take(s + (i), count), m);                                                             \
         if ((count) != MG_LANES)                                                                                       \
             d = mg_keep_first(d, count);                                                                               \
@@ -93,9 +103,12 @@ typedef struct norm_row {
 /* LayerNorm: the mean first, then the differences d from it, never E[s²] - E[s]². The mean as a float is off by up to
    half a unit in its last place; Σd, 0 for an exact mean, tells by how much, and corrects both the variance and the
    differences (Chan, Golub and LeVeque 1983). */
-MG_INLINE norm_row norm_layer(const float *s, float total, float epsilon, int64_t n, const float *next) {
+MG_INLINE norm_row norm_layer(const float *s, float total, float epsilon, int64_t n, const float *next,
+                              const float *out) {
     norm_row row = {.mean = total / (float)n};
-    float squares, off = norm_spread(s, row.mean, &squares, n, next) / (float)n;
+    float squares, off = n < NORM_LONG ? norm_spread(0, s, row.mean, &squares, n, next, out)
+                                       : norm_spread(1, s, row.mean, &squares, n, next, out);
+    off /= (float)n;
     float variance = squares / (float)n - off * off;
     row.scale = 1 / sqrtf((variance < 0 ? 0 : variance) + epsilon);
     row.shift = -off * row.scale;
@@ -140,7 +153,7 @@ MG_INLINE void norm_block(const mg_norm *a, const float *x, const int add, int64
         return;
     }
     for (int64_t r = 0, i = at; r < rows; r++, i += n)
-        form[r] = norm_layer(s + i, total[r], a->epsilon, n, x + i + ahead);
+        form[r] = norm_layer(s + i, total[r], a->epsilon, n, x + i + ahead, a->out + i);
     for (int64_t r = 0, i = at; r < rows; r++, i += n)
         norm_write_layer(s + i, a, form[r], a->out + i);
 }
@@ -150,7 +163,7 @@ MG_INLINE void norm_rows(const mg_norm *a, const float *x, const int add, int64_
     const int64_t n = a->columns;
     if (n == 0)
         return;
-    int64_t size = n <= 2048 / NORM_BLOCK ? NORM_BLOCK : n < 2048 ? 2048 / n : 1;
+    int64_t size = n <= NORM_LONG / NORM_BLOCK ? NORM_BLOCK : n < NORM_LONG ? NORM_LONG / n : 1;
     for (int64_t row = from; row < to; row += size)
         norm_block(a, x, add, row, to - row < size ? to - row : size);
 }

@@ -16,6 +16,7 @@ MG_TARGET_AVX2
 #define MG_ROWS 3
 #define MG_ROWS_INT8 4
 #define MG_VECTORS 2
+#define MG_WIDE 4
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"
 MG_UNTARGET

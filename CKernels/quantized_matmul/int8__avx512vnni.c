@@ -18,6 +18,7 @@ MG_TARGET_AVX512_VNNI
 #define MG_ROWS 6
 #define MG_ROWS_INT8 12
 #define MG_VECTORS 2
+#define MG_WIDE 8
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"
 MG_UNTARGET

@@ -14,6 +14,7 @@
 #define MG_ROWS 2
 #define MG_ROWS_INT8 2
 #define MG_VECTORS 4
+#define MG_WIDE 4
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"
 

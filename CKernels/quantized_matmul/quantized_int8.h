@@ -11,6 +11,8 @@
      MG_ZERO_8BIT                   128 where 8-bit weights are packed with that bias, else 0
      MG_EPILOGUE                    1: bias and activation while the tile is in registers; 0: in a pass of their own
      MG_ROWS, MG_VECTORS            the tile: rows of A, vectors of output columns; MG_VECTORS·lanes is 16 or 32
+     MG_WIDE                        vectors of output columns for a single row of A, whose sums would else wait for
+                                    each other: as many chains as hide a dot product's latency
      MG_ROWS_INT8                   rows of the tile for INT8, which holds no f32 sums (<= 12)
 
    A block of 32 k is summed exactly in integers, scaled by the weights' d, and added by fma(sum·d, step, total); a
@@ -56,11 +58,11 @@ MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const u
 
 /* All dots of one block: the tile's inner loop. */
 MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
-                             const int8_t *a, mg_dots dots[][MG_VECTORS]) {
+                             const int8_t *a, mg_dots dots[][MG_WIDE]) {
     if (mg_is_8bit(format)) {
 #pragma clang loop unroll(full)
         for (int quad = 0; quad < 8; quad++) {
-            mg_i w[MG_VECTORS];
+            mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++)
                 w[v] = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
@@ -76,7 +78,7 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
     }
 #pragma clang loop unroll(full)
     for (int quad = 0; quad < 4; quad++) {
-        mg_i low[MG_VECTORS], high[MG_VECTORS];
+        mg_i low[MG_WIDE], high[MG_WIDE];
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
             mg_i line = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
@@ -94,8 +96,19 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
     }
 }
 
+/* Several rows compute for longer than the hardware looks ahead: the lines of a block, MG_AHEAD bytes from here, are
+   asked for into the second cache. A single row outruns any such request. */
+enum { MG_AHEAD = 4096 };
+MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, const uint8_t *quants) {
+#pragma clang loop unroll(full)
+    for (int panel = 0; panel < vectors * MG_LANES / MG_PANEL; panel++)
+#pragma clang loop unroll(full)
+        for (int64_t line = 0; line < mg_quants_bytes(format); line += 64)
+            __builtin_prefetch(quants + panel * p->layout.panel_bytes + line, 0, 2);
+}
+
 MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column,
-                             mg_f total[][MG_VECTORS]) {
+                             mg_f total[][MG_WIDE]) {
     const mg_quantized_matmul *q = p->q;
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
@@ -127,7 +140,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
     const float *step = p->a.step + row * p->a.blocks;
     const int32_t *correction = p->a.correction + row * p->a.blocks;
     const int has_min = format == MG_Q4_1 || format == MG_Q4_K, has_zero = mg_zero_point(format) != 0;
-    mg_f total[MG_ROWS][MG_VECTORS];
+    mg_f total[MG_ROWS][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
@@ -135,13 +148,16 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
             total[r][v] = mg_zero();
 
     for (int64_t b = 0; b < p->layout.blocks; b++) {
-        mg_dots dots[MG_ROWS][MG_VECTORS];
+        mg_dots dots[MG_ROWS][MG_WIDE];
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++)
                 dots[r][v] = mg_dots_begin(has_zero ? correction[b * rows + r] : 0);
-        mg_block_dots(p, format, rows, vectors, quants + b * mg_quants_bytes(format), a + b * rows * MG_BLOCK, dots);
+        const uint8_t *line = quants + b * mg_quants_bytes(format);
+        mg_block_dots(p, format, rows, vectors, line, a + b * rows * MG_BLOCK, dots);
+        if (rows > 1)
+            mg_block_fetch(p, format, vectors, line + MG_AHEAD);
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
             mg_f d, min;
@@ -167,7 +183,7 @@ MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t r
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     const uint8_t *quants = panel + p->layout.scales_bytes;
     const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
-    mg_dots dots[MG_ROWS_INT8][MG_VECTORS];
+    mg_dots dots[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
@@ -176,7 +192,7 @@ MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t r
 #pragma clang loop unroll(disable)
     for (int64_t b = 0; b < p->layout.blocks; b++)
         mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * MG_BLOCK, dots);
-    mg_f total[MG_ROWS_INT8][MG_VECTORS];
+    mg_f total[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
         mg_f scale = mg_load((const float *)mg_vector_at(p, panel, v, 4));
@@ -192,8 +208,15 @@ MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t r
         tile;                                                                                                          \
         break;
 
-/* A strip of columns, all rows of A, in tiles of nearly equal height. */
-MG_INLINE void mg_strip_of(const mg_product *p, mg_quantization format, int64_t column) {
+/* A strip of columns, all rows of A, in tiles of nearly equal height; MG_WIDE vectors wide only for a single row. */
+MG_INLINE void mg_strip_of(const mg_product *p, mg_quantization format, int64_t column, int vectors) {
+    if (vectors == MG_WIDE) {
+        if (format == MG_INT8)
+            mg_row_tile(p, 1, MG_WIDE, 0, column);
+        else
+            mg_block_tile(p, format, 1, MG_WIDE, 0, column);
+        return;
+    }
     for (int64_t t = 0; t < p->a.tiles; t++) {
         mg_rows tile = mg_tile_rows(&p->a, t);
         int64_t row = tile.first;
@@ -238,11 +261,21 @@ MG_INLINE void mg_strip_of(const mg_product *p, mg_quantization format, int64_t 
 }
 
 /* One compiled body a format: inside, the format is a constant. */
-static void mg_strip_q8_0(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q8_0, column); }
-static void mg_strip_q4_0(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q4_0, column); }
-static void mg_strip_q4_1(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q4_1, column); }
-static void mg_strip_q4_k(const mg_product *p, int64_t column) { mg_strip_of(p, MG_Q4_K, column); }
-static void mg_strip_int8(const mg_product *p, int64_t column) { mg_strip_of(p, MG_INT8, column); }
+static void mg_strip_q8_0(const mg_product *p, int64_t column, int vectors) {
+    mg_strip_of(p, MG_Q8_0, column, vectors);
+}
+static void mg_strip_q4_0(const mg_product *p, int64_t column, int vectors) {
+    mg_strip_of(p, MG_Q4_0, column, vectors);
+}
+static void mg_strip_q4_1(const mg_product *p, int64_t column, int vectors) {
+    mg_strip_of(p, MG_Q4_1, column, vectors);
+}
+static void mg_strip_q4_k(const mg_product *p, int64_t column, int vectors) {
+    mg_strip_of(p, MG_Q4_K, column, vectors);
+}
+static void mg_strip_int8(const mg_product *p, int64_t column, int vectors) {
+    mg_strip_of(p, MG_INT8, column, vectors);
+}
 
 MG_INLINE float mg_half(const uint8_t *p) {
     _Float16 half;
@@ -329,24 +362,25 @@ static void mg_int8_run(const void *arguments, const mg_work *work) {
         mg_work_wait(work);
     }
 
-    enum { STRIP = MG_VECTORS * MG_LANES };
     mg_work_range(work, q->n, 32, &from, &to);
-    for (int64_t column = from; column < to; column += STRIP) {
+    int vectors;
+    for (int64_t column = from; column < to; column += vectors * MG_LANES) {
+        vectors = q->m == 1 && to - column >= MG_WIDE * MG_LANES ? MG_WIDE : MG_VECTORS;
         switch (q->format) {
         case MG_Q8_0:
-            mg_strip_q8_0(&p, column);
+            mg_strip_q8_0(&p, column, vectors);
             break;
         case MG_Q4_0:
-            mg_strip_q4_0(&p, column);
+            mg_strip_q4_0(&p, column, vectors);
             break;
         case MG_Q4_1:
-            mg_strip_q4_1(&p, column);
+            mg_strip_q4_1(&p, column, vectors);
             break;
         case MG_Q4_K:
-            mg_strip_q4_k(&p, column);
+            mg_strip_q4_k(&p, column, vectors);
             break;
         case MG_INT8:
-            mg_strip_int8(&p, column);
+            mg_strip_int8(&p, column, vectors);
             break;
         }
     }
