@@ -145,23 +145,32 @@ static inline void gemm_pack(const void *b, mg_dtype dtype, int transposed, int6
     }
 }
 
-/* Packs `rows` rows from `row`, units `from ..< from + units` (whole quads), into one sliver. */
+/* Packs `rows` rows from `row`, units `from ..< from + units` (whole quads), into one sliver. A line of every row at a
+   time: then it is read once, whatever the rows' distance, and the sliver is written front to back. */
 static void gemm_pack_sliver(const gemm *g, int64_t row, int rows, int64_t from, int64_t units, uint32_t *sliver) {
     size_t size = g->dtype == MG_BF16 ? 2 : 4;
-    int direct = g->dtype == MG_F32 || GEMM_UNIT == 2; /* the bits of A are those of the units */
-    for (int i = 0; i < rows; i++) {
-        const char *a = (const char *)g->a + (size_t)((row + i) * g->lda) * size;
-        for (int64_t q = 0; q < units / 4; q++) {
+    const char *first = (const char *)g->a + (size_t)(row * g->lda + from * GEMM_UNIT) * size;
+    size_t step = (size_t)g->lda * size;
+    /* Quads whose bits are those of A. */
+    int64_t direct = g->dtype == MG_F32 || GEMM_UNIT == 2 ? gemm_min(units, (g->k / GEMM_UNIT - from) / 4 * 4) / 4 : 0;
+    int64_t q = 0;
+    for (; q + 4 <= direct; q += 4) {
+        for (int i = 0; i < rows; i++) {
+            const char *a = first + (size_t)i * step + q * 16;
             uint32_t *out = sliver + (q * rows + i) * 4;
-            int64_t u = from + q * 4;
-            if (direct && (u + 4) * GEMM_UNIT <= g->k) {
-                memcpy(out, a + (size_t)(u * GEMM_UNIT) * size, 16);
-            } else {
-                for (int e = 0; e < 4; e++)
-                    out[e] = gemm_unit(a, 1, g->dtype, u + e, g->k);
-            }
+#pragma clang loop unroll(full)
+            for (int64_t e = 0; e < 4; e++)
+                memcpy(out + e * rows * 4, a + e * 16, 16);
         }
     }
+    for (; q < direct; q++)
+        for (int i = 0; i < rows; i++)
+            memcpy(sliver + (q * rows + i) * 4, first + (size_t)i * step + q * 16, 16);
+    for (; q < units / 4; q++)
+        for (int i = 0; i < rows; i++)
+            for (int e = 0; e < 4; e++)
+                sliver[(q * rows + i) * 4 + e] =
+                    gemm_unit((const char *)g->a + (size_t)((row + i) * g->lda) * size, 1, g->dtype, from + q * 4 + e, g->k);
 }
 
 /* Where a tile of C lies, and what happens to it besides the sum. */
