@@ -34,6 +34,9 @@ enum {
        come from memory. With 8 rows that is 1000 cycles ahead; measured, 1.28 times the rate without. Panels abreast
        leave it to the hardware, which four streams keep busy: 1.3 times the rate of asking. */
     GEMM_AHEAD = 64,
+    /* Up to these A is read in place: see gemm_in_place. */
+    GEMM_IN_PLACE_PANELS = 128 / GEMM_PANEL,
+    GEMM_IN_PLACE_K = 256,
 };
 
 /* One product, for any range of its rows and panels. */
@@ -169,14 +172,15 @@ static void gemm_pack_sliver(const gemm *g, int64_t row, int rows, int64_t from,
     for (; q < units / 4; q++)
         for (int i = 0; i < rows; i++)
             for (int e = 0; e < 4; e++)
-                sliver[(q * rows + i) * 4 + e] =
-                    gemm_unit((const char *)g->a + (size_t)((row + i) * g->lda) * size, 1, g->dtype, from + q * 4 + e, g->k);
+                sliver[(q * rows + i) * 4 + e] = gemm_unit((const char *)g->a + (size_t)((row + i) * g->lda) * size, 1,
+                                                           g->dtype, from + q * 4 + e, g->k);
 }
 
 /* Where a tile of C lies, and what happens to it besides the sum. */
 typedef struct gemm_tile {
     float *c;
     int64_t ldc;
+    int64_t lda;                  /* bytes between rows of A, where it is read in place */
     int64_t width, columns;       /* of C: a panel's, and those that are left */
     float *sum;                   /* the sums of the blocks of K so far: in C, or in `partial` */
     int64_t lds, sum_step;        /* from row to row, from panel to panel */
@@ -263,13 +267,32 @@ MG_INLINE void gemm_finish(const int rows, const int panel, gemm_sums sum, const
     }
 }
 
+/* Bytes from a row of A to others. The compiler is not told how they hang together: it would advance a pointer for
+   every row at every step, most of them in memory, at 0.63 times the rate. */
+typedef struct gemm_strides {
+    int64_t by[GEMM_ROWS];
+} gemm_strides;
+
+MG_INLINE gemm_strides gemm_strides_of(const int rows, int64_t bytes) {
+    gemm_strides s;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+        s.by[i] = i * bytes;
+        __asm__("" : "+r"(s.by[i]));
+    }
+    return s;
+}
+
 /* A tile of `rows` rows and `panels` panels, `step` floats apart, over one block of K. `rows` and `panels` are
    constants at every call, so the accumulators are registers and every loop over them is unrolled.
 
    The lines of C lie in as many pages as there are rows, and are asked for before the sums begin. */
-MG_INLINE void gemm_micro(const int rows, const int panels, int64_t units, const float *a, const float *b, int64_t step,
-                          const gemm_tile *t) {
+MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, int64_t units, const float *a,
+                          const float *b, int64_t step, const gemm_tile *t) {
     gemm_sums sum;
+    gemm_strides strides;
+    if (in_place)
+        strides = gemm_strides_of(rows, t->lda * 4);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
         float *out = t->finishes ? t->c + i * t->ldc : t->sum + i * t->lds;
@@ -277,7 +300,7 @@ MG_INLINE void gemm_micro(const int rows, const int panels, int64_t units, const
         for (int v = 0; v < panels * GEMM_VECTORS; v++)
             sum[i][v] = gemm_zero();
 #pragma clang loop unroll(full)
-        for (int line = 0; line < GEMM_PANEL; line += 16)
+        for (int line = 0; line < GEMM_PANEL && !in_place; line += 16)
             __builtin_prefetch(out + line, 1);
     }
     for (int64_t q = 0; q < units; q += 4) {
@@ -290,20 +313,21 @@ MG_INLINE void gemm_micro(const int rows, const int panels, int64_t units, const
                 for (int v = 0; v < GEMM_VECTORS; v++) {
                     const float *line = b + p * step + v * GEMM_LANES;
                     column[p * GEMM_VECTORS + v] = gemm_load(line);
-                    if (panels == 1)
+                    if (panels == 1 && !in_place)
                         __builtin_prefetch(line + GEMM_AHEAD * GEMM_PANEL, 0, 2);
                 }
             }
 #pragma clang loop unroll(full)
             for (int i = 0; i < rows; i++) {
-                gemm_vec one = gemm_broadcast(a + i * 4 + u);
+                const float *one_at = in_place ? (const float *)((const char *)a + strides.by[i]) : a + i * 4;
+                gemm_vec one = gemm_broadcast(one_at + u);
 #pragma clang loop unroll(full)
                 for (int v = 0; v < panels * GEMM_VECTORS; v++)
                     sum[i][v] = gemm_multiply_add(sum[i][v], one, column[v]);
             }
             b += GEMM_PANEL;
         }
-        a += rows * 4;
+        a += in_place ? 4 : rows * 4;
     }
 #pragma clang loop unroll(full)
     for (int p = 0; p < panels; p++)
@@ -314,7 +338,7 @@ MG_INLINE void gemm_micro(const int rows, const int panels, int64_t units, const
     static __attribute__((noinline)) void gemm_micro_##r(int64_t units, const float *a, const float *b, int64_t step,  \
                                                          const gemm_tile *t) {                                         \
         (void)step;                                                                                                    \
-        gemm_micro(r, 1, units, a, b, 0, t);                                                                           \
+        gemm_micro(r, 1, 0, units, a, b, 0, t);                                                                        \
     }
 GEMM_MICRO(1)
 GEMM_MICRO(2)
@@ -333,10 +357,33 @@ GEMM_MICRO(13)
 GEMM_MICRO(14)
 #endif
 
+#define GEMM_MICRO_IN_PLACE(r)                                                                                         \
+    static __attribute__((noinline)) void gemm_micro_in_place_##r(int64_t units, const float *a, const float *b,       \
+                                                                  int64_t step, const gemm_tile *t) {                  \
+        (void)step;                                                                                                    \
+        gemm_micro(r, 1, 1, units, a, b, 0, t);                                                                        \
+    }
+GEMM_MICRO_IN_PLACE(1)
+GEMM_MICRO_IN_PLACE(2)
+GEMM_MICRO_IN_PLACE(3)
+GEMM_MICRO_IN_PLACE(4)
+GEMM_MICRO_IN_PLACE(5)
+GEMM_MICRO_IN_PLACE(6)
+#if GEMM_ROWS > 6
+GEMM_MICRO_IN_PLACE(7)
+GEMM_MICRO_IN_PLACE(8)
+GEMM_MICRO_IN_PLACE(9)
+GEMM_MICRO_IN_PLACE(10)
+GEMM_MICRO_IN_PLACE(11)
+GEMM_MICRO_IN_PLACE(12)
+GEMM_MICRO_IN_PLACE(13)
+GEMM_MICRO_IN_PLACE(14)
+#endif
+
 #define GEMM_MICRO_ABREAST(r)                                                                                          \
     static __attribute__((noinline)) void gemm_micro_abreast_##r(int64_t units, const float *a, const float *b,        \
                                                                  int64_t step, const gemm_tile *t) {                   \
-        gemm_micro(r, GEMM_ABREAST, units, a, b, step, t);                                                             \
+        gemm_micro(r, GEMM_ABREAST, 0, units, a, b, step, t);                                                          \
     }
 GEMM_MICRO_ABREAST(1)
 #if GEMM_THIN > 1
@@ -362,12 +409,40 @@ static gemm_kernel *const gemm_kernels[GEMM_ROWS + 1] = {
 #endif
 };
 
+static gemm_kernel *const gemm_kernels_in_place[GEMM_ROWS + 1] = {
+    NULL,
+    gemm_micro_in_place_1,
+    gemm_micro_in_place_2,
+    gemm_micro_in_place_3,
+    gemm_micro_in_place_4,
+    gemm_micro_in_place_5,
+    gemm_micro_in_place_6,
+#if GEMM_ROWS > 6
+    gemm_micro_in_place_7,
+    gemm_micro_in_place_8,
+    gemm_micro_in_place_9,
+    gemm_micro_in_place_10,
+    gemm_micro_in_place_11,
+    gemm_micro_in_place_12,
+    gemm_micro_in_place_13,
+    gemm_micro_in_place_14,
+#endif
+};
+
+/* Whether A is read where it lies: few panels would not repay its packing, its rows are whole quads of units, and they
+   are not so far apart that a line of each finds no room in the first cache. */
+MG_INLINE int gemm_in_place(const gemm *g, int64_t panels) {
+    return panels <= GEMM_IN_PLACE_PANELS && g->k <= GEMM_IN_PLACE_K * GEMM_UNIT && g->lda == g->k &&
+           g->k == gemm_units(g->k) * GEMM_UNIT && (g->dtype == MG_F32) == (GEMM_UNIT == 1);
+}
+
 /* How many of the `panels` that are left `rows` rows take at a time. */
 MG_INLINE int64_t gemm_abreast(int64_t rows, int64_t panels) {
     return rows <= GEMM_THIN && panels >= GEMM_ABREAST ? GEMM_ABREAST : 1;
 }
 
-/* Rows `r0 ..< r1` over units `u0 ..< u0 + units`, panels `p0 ..< p1`; the slivers are packed in `scratch`. */
+/* Rows `r0 ..< r1` over units `u0 ..< u0 + units`, panels `p0 ..< p1`; the slivers are packed in `scratch`; NULL: A is
+   read in place. */
 static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, int64_t all, int64_t p0,
                        int64_t p1, const uint32_t *scratch) {
     /* Slivers of equal height rather than a short last one. */
@@ -376,9 +451,12 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
     for (int64_t panel = p0, abreast; panel < p1; panel += abreast) {
         const float *b = g->packed + (panel * all + u0) * GEMM_PANEL;
         int64_t first = panel * width;
-        abreast = gemm_abreast(r1 - r0, p1 - panel);
-        gemm_kernel *const *kernels = abreast > 1 ? gemm_kernels_abreast : gemm_kernels;
+        abreast = scratch ? gemm_abreast(r1 - r0, p1 - panel) : 1;
+        gemm_kernel *const *kernels = !scratch      ? gemm_kernels_in_place
+                                      : abreast > 1 ? gemm_kernels_abreast
+                                                    : gemm_kernels;
         gemm_tile tile = {.ldc = g->ldc,
+                          .lda = g->lda / GEMM_UNIT,
                           .width = width,
                           .columns = g->n - first,
                           .lds = g->partial ? GEMM_PANEL : g->ldc,
@@ -393,7 +471,9 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
             tile.c = g->c + row * g->ldc + first;
             tile.sum = g->partial ? g->partial + (row - r0) * GEMM_PANEL : tile.c;
             tile.residual = g->residual ? g->residual + row * g->ldc + first : NULL;
-            kernels[next - row](units, (const float *)scratch + (row - r0) * units, b, all * GEMM_PANEL, &tile);
+            const float *a =
+                scratch ? (const float *)scratch + (row - r0) * units : (const float *)g->a + row * tile.lda;
+            kernels[next - row](units, a, b, all * GEMM_PANEL, &tile);
         }
     }
 }
@@ -430,6 +510,10 @@ static inline void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, i
     int64_t all = gemm_units(g->k), step = gemm_block_k(all);
     if (r0 >= r1 || p0 >= p1)
         return;
+    if (r1 - r0 > GEMM_THIN && all > 0 && gemm_in_place(g, p1 - p0)) {
+        gemm_block(g, r0, r1, 0, all, all, p0, p1, NULL);
+        return;
+    }
     if (r1 - r0 <= GEMM_ROWS || all == 0) { /* few rows: B is read once, front to back */
         gemm_pack_all(g, r0, r1, scratch);
         gemm_panelwise(g, r0, r1, p0, p1, scratch);
