@@ -35,7 +35,7 @@ enum {
        leave it to the hardware, which four streams keep busy: 1.3 times the rate of asking. */
     GEMM_AHEAD = 64,
     /* Up to these A is read in place: see gemm_in_place. */
-    GEMM_IN_PLACE_PANELS = 128 / GEMM_PANEL,
+    GEMM_IN_PLACE_PANELS = 256 / GEMM_PANEL,
     GEMM_IN_PLACE_K = 256,
 };
 
