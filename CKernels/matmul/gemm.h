@@ -25,7 +25,7 @@
 
 enum {
     GEMM_PANEL = GEMM_LANES * GEMM_VECTORS,
-    GEMM_BLOCK_K = 2048,
+    GEMM_BLOCK_K = GEMM_LANES == 16 ? 2048 : 1024, /* small tiles read panels more often */
     GEMM_BLOCK_A = 84 * 1024, /* 344 KB: a third of a second cache of 1 MB, beside a panel of B and the tiles of C */
     /* Panels that rows up to GEMM_THIN take abreast. One row of one panel has two sums, each waiting for its last
        addition: eight keep the pipes busy, and four streams more bytes on their way. */
@@ -313,7 +313,7 @@ MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, 
                 for (int v = 0; v < GEMM_VECTORS; v++) {
                     const float *line = b + p * step + v * GEMM_LANES;
                     column[p * GEMM_VECTORS + v] = gemm_load(line);
-                    if (panels == 1 && !in_place)
+                    if (panels == 1 && !in_place && v * GEMM_LANES % 16 == 0)
                         __builtin_prefetch(line + GEMM_AHEAD * GEMM_PANEL, 0, 2);
                 }
             }
