@@ -82,7 +82,12 @@ private final class KernelTrial<Family: KernelFamily>: CountableTrial {
         self.table = table
         self.team = team
         self.seed = seed
-        invocations = table.copies.map { variant.bind(table.problem, $0, workers: team.workers) }
+        let crew = Crew().size(for: Family.cost(of: table.problem), of: team.workers)
+        invocations = table.copies.map {
+            let invocation = variant.bind(table.problem, $0, workers: team.workers)
+            invocation.most = crew
+            return invocation
+        }
     }
 
     func verify() -> Check {

@@ -29,6 +29,8 @@ public final class Invocation {
     private let destroy: (UnsafeMutableRawPointer) -> Void
     private var owners: [AnyObject]
     private let onTeam: Bool
+    /// How many workers of the team take part at most; all if nil.
+    public var most: Int?
 
     public typealias mg_task = @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void
 
@@ -81,21 +83,21 @@ public final class Invocation {
     /// Calls the kernel once. Allocates nothing.
     @inline(__always)
     public func call(_ team: Team) {
-        if onTeam { team.run(task, arguments) } else { callHere() }
+        if onTeam { team.run(task, arguments, most: most) } else { callHere() }
     }
 
     /// Calls the kernel `times` times, one call after another. Allocates nothing.
     @inline(__always)
     public func call(_ team: Team, times: Int) {
         if onTeam {
-            team.run(task, arguments, times: times)
+            team.run(task, arguments, times: times, most: most)
         } else {
             for _ in 0..<times { callHere() }
         }
     }
 
     /// Calls the kernel once, as `call` does, where a tool that counts instructions finds it by name.
-    public func callCounted(_ team: Team) { team.runCounted(task, arguments) }
+    public func callCounted(_ team: Team) { team.runCounted(task, arguments, most: most) }
 
     /// A call that does nothing: what is left is what the harness costs.
     public static func empty() -> Invocation {

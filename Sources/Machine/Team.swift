@@ -29,28 +29,32 @@ public final class Team: @unchecked Sendable {
 
     deinit { mg_team_destroy(handle) }
 
-    /// Runs `task(arguments, work)` on every worker, and returns when all have. Allocates nothing.
+    /// Runs `task(arguments, work)` on the first workers, and returns when all of these have. Allocates nothing.
+    ///
+    /// - Parameter most: how many take part at most; all if nil. The others are left alone.
     @inline(__always)
     public func run(
-        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?
+        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
+        most: Int? = nil
     ) {
-        mg_team_run(handle, task, arguments)
+        mg_team_run(handle, Int32(most ?? workers), task, arguments)
     }
 
     /// Runs it `times` times, one after another. Allocates nothing.
     @inline(__always)
     public func run(
         _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
-        times: Int
+        times: Int, most: Int? = nil
     ) {
-        mg_team_repeat(handle, task, arguments, Int64(times))
+        mg_team_repeat(handle, Int32(most ?? workers), task, arguments, Int64(times))
     }
 
     /// Runs it once under a name that a tool which counts instructions can find: `mg_team_run_counted`.
     public func runCounted(
-        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?
+        _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
+        most: Int? = nil
     ) {
-        mg_team_run_counted(handle, task, arguments)
+        mg_team_run_counted(handle, Int32(most ?? workers), task, arguments)
     }
 }
 

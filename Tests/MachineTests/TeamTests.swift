@@ -36,6 +36,28 @@ struct TeamTests {
         #expect(seen.values == Array(repeating: Int64(workers), count: workers) + [0])
     }
 
+    @Test("A call for some workers is run by these alone, and a barrier counts these")
+    func someWorkers() throws {
+        let team = try Team(workers: 3)
+        let seen = Slots(4)
+        for call in 0..<3_000 {
+            let most = [1, 2, 3, 2, 1, 3][call % 6]
+            team.run(
+                { arguments, work in
+                    mg_work_wait(work)
+                    slots(arguments)[Int(work!.pointee.index)] += Int64(work!.pointee.count)
+                }, seen.numbers, most: most)
+        }
+        // A round of six calls adds 1 + 2 + 3 + 2 + 1 + 3 to the first worker, 2 + 3 + 2 + 3 to the second, 3 + 3 to the third.
+        #expect(seen.values == [12 * 500, 10 * 500, 6 * 500, 0])
+        team.run({ slots($0)[3] += Int64($1!.pointee.count) }, seen.numbers, most: 0)
+        #expect(seen.values[3] == 1)
+        team.run(
+            { arguments, work in if work!.pointee.index == 2 { slots(arguments)[3] += Int64(work!.pointee.count) } },
+            seen.numbers, most: 9)
+        #expect(seen.values[3] == 4)
+    }
+
     @Test("10 000 calls in a row lose none", arguments: [1, 2, 5])
     func manyCalls(workers: Int) throws {
         let team = try Team(workers: workers)

@@ -169,7 +169,8 @@ public enum Matmul: KernelFamily {
     public static let edgeCases: [Problem] = {
         let sizes = [
             (0, 7, 7), (7, 0, 7), (7, 65, 0), (1, 1, 1), (1, 65, 7), (1, 33, 385), (7, 7, 7), (5, 11, 3), (13, 31, 65),
-            (14, 32, 64), (15, 33, 63), (65, 65, 65), (29, 17, 383), (225, 15, 9), (3, 97, 769),
+            (14, 32, 64), (15, 33, 64), (15, 33, 63), (29, 256, 256), (65, 65, 65), (29, 17, 383),
+            (225, 15, 9), (3, 97, 769),
         ]
         let epilogues = [
             Epilogue.none, Epilogue(bias: true, activation: .gelu), Epilogue(residual: true),

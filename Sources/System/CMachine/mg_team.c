@@ -57,7 +57,7 @@ struct mg_seat {
 };
 
 struct mg_team {
-    struct mg_signal called;             /* one more for every call */
+    struct mg_signal called;             /* a new number for every call, and how many workers it takes: see call_of */
     struct mg_signal finished;           /* one more when the last worker is through */
     MG_OWN_LINES atomic_uint unfinished; /* workers still in the current call */
     MG_OWN_LINES mg_task *task;
@@ -103,10 +103,24 @@ static void wait_for_change(struct mg_signal *signal, uint32_t number, struct mg
 
 /* The sequentially consistent order of the change and of the look at `sleepers` makes sure that a thread that is about
    to sleep either sees the change or is seen. */
-static void announce(struct mg_signal *signal) {
-    atomic_fetch_add(&signal->number, 1);
+static void wake(struct mg_signal *signal) {
     if (atomic_load(&signal->sleepers) > 0)
         syscall(SYS_futex, &signal->number, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+static void announce(struct mg_signal *signal) {
+    atomic_fetch_add(&signal->number, 1);
+    wake(signal);
+}
+
+/* The number of a call says in its last bits how many workers take part. A worker that does not is not waited for and
+   may look late: then it finds the latest call, and whether it takes part in that one, in a single word. */
+enum { MG_MOST_WORKERS = 1 << 10 };
+
+static int32_t workers_of(uint32_t call) { return (int32_t)(call % MG_MOST_WORKERS); }
+
+static uint32_t call_after(uint32_t call, int32_t workers) {
+    return call / MG_MOST_WORKERS * MG_MOST_WORKERS + MG_MOST_WORKERS + (uint32_t)workers;
 }
 
 void mg_work_wait(const mg_work *work) {
@@ -155,13 +169,17 @@ static void finish(mg_team *team) {
 static void *serve(void *argument) {
     const struct mg_seat *seat = argument;
     mg_team *team = seat->team;
-    mg_work work = {.index = seat->index, .count = (int32_t)team->barrier.count, .barrier = &team->barrier};
+    mg_work work = {.index = seat->index, .barrier = &team->barrier};
     /* Tells the maker of the team that this thread is where it belongs. */
     finish(team);
-    for (uint32_t call = 0;; call++) {
+    for (uint32_t call = 0;;) {
         wait_for_change(&team->called, call, team->between);
         if (atomic_load_explicit(&team->ending, memory_order_acquire))
             return NULL;
+        call = atomic_load_explicit(&team->called.number, memory_order_acquire);
+        work.count = workers_of(call);
+        if (work.index >= work.count)
+            continue;
         set_float_state(team->float_state);
         team->task(team->arguments, &work);
         finish(team);
@@ -199,7 +217,7 @@ static int is_crowded(int32_t workers, const int32_t *cpus) {
 }
 
 mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
-    if (workers < 1)
+    if (workers < 1 || workers >= MG_MOST_WORKERS)
         return NULL;
     mg_team *team = NULL;
     if (posix_memalign((void **)&team, 128, sizeof *team) != 0)
@@ -207,7 +225,6 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
     int crowd = is_crowded(workers, cpus);
     *team = (mg_team){
         .between = crowd ? crowded : idle, .within = crowd ? crowded : busy, .caller = pthread_self(), .workers = 1};
-    team->barrier.count = (uint32_t)workers;
     team->barrier.patience = team->within;
     atomic_store(&team->unfinished, (uint32_t)workers - 1);
     team->threads = calloc((size_t)workers, sizeof *team->threads);
@@ -231,9 +248,10 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
     return team;
 }
 
-void mg_team_run(mg_team *team, mg_task *task, const void *arguments) {
-    mg_work work = {.index = 0, .count = team->workers, .barrier = &team->barrier};
-    if (team->workers == 1) {
+void mg_team_run(mg_team *team, int32_t workers, mg_task *task, const void *arguments) {
+    workers = workers < 1 ? 1 : workers > team->workers ? team->workers : workers;
+    mg_work work = {.index = 0, .count = workers, .barrier = &team->barrier};
+    if (workers == 1) {
         work.barrier = NULL;
         task(arguments, &work);
         return;
@@ -241,17 +259,20 @@ void mg_team_run(mg_team *team, mg_task *task, const void *arguments) {
     team->task = task;
     team->arguments = arguments;
     team->float_state = float_state();
+    team->barrier.count = (uint32_t)workers;
     uint32_t before = atomic_load_explicit(&team->finished.number, memory_order_relaxed);
-    atomic_store_explicit(&team->unfinished, (uint32_t)team->workers - 1, memory_order_relaxed);
-    announce(&team->called);
+    atomic_store_explicit(&team->unfinished, (uint32_t)workers - 1, memory_order_relaxed);
+    uint32_t call = atomic_load_explicit(&team->called.number, memory_order_relaxed);
+    atomic_store(&team->called.number, call_after(call, workers));
+    wake(&team->called);
     task(arguments, &work);
     wait_for_change(&team->finished, before, team->within);
 }
 
-void mg_team_repeat(mg_team *team, mg_task *task, const void *arguments, int64_t times) {
-    if (team->workers > 1) {
+void mg_team_repeat(mg_team *team, int32_t workers, mg_task *task, const void *arguments, int64_t times) {
+    if (workers > 1 && team->workers > 1) {
         for (int64_t call = 0; call < times; call++)
-            mg_team_run(team, task, arguments);
+            mg_team_run(team, workers, task, arguments);
         return;
     }
     mg_work work = {.index = 0, .count = 1, .barrier = NULL};
@@ -260,8 +281,9 @@ void mg_team_repeat(mg_team *team, mg_task *task, const void *arguments, int64_t
         task(arguments, &work);
 }
 
-__attribute__((noinline)) void mg_team_run_counted(mg_team *team, mg_task *task, const void *arguments) {
-    mg_team_run(team, task, arguments);
+__attribute__((noinline)) void mg_team_run_counted(mg_team *team, int32_t workers, mg_task *task,
+                                                   const void *arguments) {
+    mg_team_run(team, workers, task, arguments);
     /* Keeps this function on the stack: a tail call would leave it before the kernel runs. */
     __asm__ volatile("" ::: "memory");
 }
@@ -272,7 +294,7 @@ void mg_team_destroy(mg_team *team) {
     if (team == NULL)
         return;
     atomic_store(&team->ending, 1);
-    announce(&team->called);
+    announce(&team->called); /* any other number will do */
     for (int32_t index = 1; index < team->workers; index++)
         pthread_join(team->threads[index], NULL);
     /* What the caller starts later must not inherit one CPU. */

@@ -9,16 +9,17 @@ typedef struct mg_team mg_team;
    Returns NULL when a thread, its CPU or memory cannot be had. */
 mg_team *mg_team_create(int32_t workers, const int32_t *cpus);
 
-/* Runs `task(arguments, work)` on every worker and returns when all have returned. Not reentrant. */
-void mg_team_run(mg_team *team, mg_task *task, const void *arguments);
+/* Runs `task(arguments, work)` on the first `workers` of the team, from 1 to all, and returns when all of these have
+   returned. The others are not waited for, and with one worker nobody is told. Not reentrant. */
+void mg_team_run(mg_team *team, int32_t workers, mg_task *task, const void *arguments);
 
 /* Runs the task `times` times, one after another: a batch that a harness times. With one worker there is nothing
    between the calls but a call by pointer. */
-void mg_team_repeat(mg_team *team, mg_task *task, const void *arguments, int64_t times);
+void mg_team_repeat(mg_team *team, int32_t workers, mg_task *task, const void *arguments, int64_t times);
 
 /* The same as mg_team_run; exists to be found by name: a tool that counts instructions is told to count while this
    function is on the stack, and so counts one call of a kernel and nothing else. */
-void mg_team_run_counted(mg_team *team, mg_task *task, const void *arguments);
+void mg_team_run_counted(mg_team *team, int32_t workers, mg_task *task, const void *arguments);
 
 int32_t mg_team_workers(const mg_team *team);
 
