@@ -23,13 +23,15 @@ public struct Fusion<Family: KernelFamily>: Sendable {
     }
 
     /// The two variants in the first instruction set that has both and computes the problem; without one of its own
-    /// (`openblas`) a variant goes with any. nil if no instruction set of `features` has them.
-    public func pair(on features: (Variant<Family>) -> String?) -> (fused: Variant<Family>, separate: Variant<Family>)? {
+    /// (`openblas`) a variant goes with any. nil if no instruction set has both.
+    ///
+    /// - Parameter refusal: why a variant is not to be taken; nil if it is.
+    public func pair(unless refusal: (Variant<Family>) -> String?) -> (fused: Variant<Family>, separate: Variant<Family>)? {
         func named(_ idea: String) -> [Variant<Family>] {
             Family.variants.filter { $0.name == idea || $0.name.hasPrefix(idea + "__") }
         }
-        for first in named(fused) where features(first) == nil {
-            for second in named(separate) where features(second) == nil {
+        for first in named(fused) where refusal(first) == nil {
+            for second in named(separate) where refusal(second) == nil {
                 let (left, right) = (first.name.dropFirst(fused.count), second.name.dropFirst(separate.count))
                 if left == right || left.isEmpty || right.isEmpty { return (first, second) }
             }

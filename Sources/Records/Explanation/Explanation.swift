@@ -109,6 +109,8 @@ public struct Explanation: Codable, Sendable, Equatable {
     public var levels: [Level]
     /// Nanoseconds of an empty call of the team.
     public var teamCallNanoseconds: Double?
+    /// The measured clock of a core in hertz.
+    public var clock: Double?
     public var facts: [Fact]
     public var faster: Neighbour?
     public var slower: Neighbour?
