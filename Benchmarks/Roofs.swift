@@ -45,8 +45,7 @@ struct Roofs: Sendable {
             reached: measurement.cost.bytes / medianNanoseconds * 1e9, leastNanoseconds: least)
     }
 
-    /// The probe's name with its team size.
-    func title(_ peak: PeakRecord) -> String {
+    private func title(_ peak: PeakRecord) -> String {
         "\(peak.name), \(peak.threads) thread\(peak.threads == 1 ? "" : "s")"
     }
 

@@ -74,7 +74,9 @@ final class MeasuringBench {
         self.threads = threads
         if let warning = topology.warning(forWorkers: threads) { warnings.append(warning) }
         team = try Team(workers: threads, cpus: topology.placement(workers: threads))
-        roofs = Roofs(peaks: PeakProbe(quick: true).measure(team: team).map(PeakRecord.init), topology: topology)
+        let probe = PeakProbe(quick: true)
+        let rounds = [probe.measure(team: team), probe.measure(team: team)].map { $0.map(PeakRecord.init) }
+        roofs = Roofs(peaks: PeakRecord.best(of: rounds), topology: topology)
         options = RunSession.options(run)
         contestOptions = ContestOptions(
             features: try run.allowedFeatures().intersection(CPU.features),
@@ -93,5 +95,17 @@ final class MeasuringBench {
         let measurements = try runner.run([contest])
         warnings += runner.warnings
         return measurements
+    }
+}
+
+extension PeakRecord {
+    /// Of each roof the better of several rounds of probing: a neighbour on the machine only ever lowers a roof.
+    static func best(of rounds: [[PeakRecord]]) -> [PeakRecord] {
+        guard let first = rounds.first else { return [] }
+        return first.map { peak in
+            let all = rounds.flatMap { $0 }.filter { $0.name == peak.name && $0.threads == peak.threads }
+            let best = peak.kind == .latency ? all.min { $0.median < $1.median } : all.max { $0.median < $1.median }
+            return best ?? peak
+        }
     }
 }

@@ -51,7 +51,7 @@ extension Explanation {
                 name == source
                 ? roofs.bandwidth(bytes: cost.bytes, threads: threads, temperature: own.temperature)
                 : roofs.bandwidth(of: name, threads: threads)
-            level.roof = roof.map(roofs.title)
+            level.roof = roof?.name
             level.bytesPerSecond = roof?.median
             if level.bytes > 0 {
                 level.intensity = cost.flops / level.bytes
@@ -69,7 +69,7 @@ extension Explanation {
         else { return }
         let least = measurement.cost.flops / compute.median * 1e9
         arithmetic = Arithmetic(
-            roof: roofs.title(compute), operationsPerSecond: compute.median, leastNanoseconds: least)
+            roof: compute.name, operationsPerSecond: compute.median, leastNanoseconds: least)
         for index in levels.indices {
             levels[index].ridge = levels[index].bytesPerSecond.map { compute.median / $0 }
         }
@@ -77,6 +77,11 @@ extension Explanation {
             nanoseconds: nanoseconds, compute: least,
             levels: levels.compactMap { level in level.leastNanoseconds.map { (level.name, $0) } },
             fixed: teamCallNanoseconds ?? 0)
+        let greatest = max(least, levels.compactMap(\.leastNanoseconds).max() ?? 0)
+        if greatest > nanoseconds * 1.02 {
+            notes.append(
+                "faster than a roof that was measured in this run: its probe was disturbed; repeat where it is quieter")
+        }
     }
 
     private static func neighbour(_ other: Measurement, of own: Measurement) -> Neighbour? {

@@ -20,13 +20,15 @@ public struct ExplanationText: Sendable {
             "\(own.family)/\(own.variant)", own.problem.label, own.problem.workload, Format.threads(own.threads), heat,
         ].joined(separator: " · ")
         let intensity = own.cost.bytes > 0 ? ", \(Format.number(own.cost.flops / own.cost.bytes)) OP/B" : ""
-        let cost = "\(Format.number(own.cost.flops / 1e6)) M operations, \(Format.bytes(own.cost.bytes)) at least"
+        let billions = own.cost.flops >= 1e9
+        let operations = "\(Format.number(own.cost.flops / (billions ? 1e9 : 1e6))) \(billions ? "G" : "M")OP"
+        let cost = "\(operations), \(Format.bytes(own.cost.bytes)) at least"
         return Table(
             title: "", columns: [.init("", .left)],
             groups: [
                 .init(
-                    title: Table.printable(title),
-                    rows: [.init([], note: "\(own.kind): \(own.story)"), .init([], note: cost + intensity)])
+                    title: title, detail: cost + intensity,
+                    rows: [.init([], note: "\(own.kind): \(own.story)")])
             ])
     }
 
@@ -179,8 +181,14 @@ public struct ExplanationText: Sendable {
         case .overhead:
             return "overhead-bound: an empty call of the team takes \(share) of the time"
         case .latency:
-            return "latency-bound, or bound by instructions that the cost model does not count: no roof is in use for "
-                + "half of the time; the nearest, \(most.resource), for \(share)"
+            let evidence = "no roof is in use for half of the time; the nearest, \(most.resource), for \(share)"
+            let perCycle = explanation.facts.first { $0.name == "IPC" }?.value
+            switch perCycle.flatMap(Boundedness.lean) {
+            case .instructions:
+                return "instruction-bound, by instructions that are no counted operations: \(evidence), and IPC is high"
+            case .waiting: return "latency-bound: \(evidence), and IPC is low"
+            case nil: return "latency-bound, or bound by instructions that the cost model does not count: \(evidence)"
+            }
         }
     }
 

@@ -10,14 +10,17 @@ public struct FusionText: Sendable {
 
     public var table: Table {
         let groups = entries.reduce(into: [Table.Group]()) { groups, entry in
-            if groups.last?.title != entry.family { groups.append(.init(title: entry.family, rows: [])) }
+            if groups.last?.title != entry.family {
+                let count = entries.count { $0.family == entry.family }
+                groups.append(.init(title: entry.family, detail: "\(count) fusion\(count == 1 ? "" : "s")", rows: []))
+            }
             groups[groups.count - 1].rows.append(FusionText.row(entry))
             groups[groups.count - 1].footnotes.append(FusionText.footnote(entry))
         }
         return Table(
             title: "Fusion ledger · \(Format.threads(entries.first?.threads ?? 1))",
             columns: [
-                .init("fused", .left), .init("over", .left, rank: 1), .init("bytes saved"), .init("from", .left),
+                .init("fused over separate", .left), .init("bytes saved"), .init("from", .left),
                 .init("predicted"), .init("measured"), .init("signs", .left),
             ], groups: groups,
             footnotes: [
@@ -27,7 +30,7 @@ public struct FusionText: Sendable {
     }
 
     private static func row(_ entry: FusionEntry) -> Table.Row {
-        let names = [entry.fused ?? Format.none, entry.separate ?? Format.none]
+        let names = [FusionText.ideas(entry)]
         let saved = Format.bytes(entry.bytes)
         let levels = entry.flows.map(\.level).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let from = levels.isEmpty ? Format.none : levels.joined(separator: ", ")
@@ -40,6 +43,14 @@ public struct FusionText: Sendable {
                 saved, from, predicted, Format.ratio(measured.ratio, low: measured.low, high: measured.high),
                 agreement == .disagrees ? "DISAGREE" : agreement == .unpredicted ? "not by bytes" : agreement.rawValue,
             ], tone: agreement == .disagrees ? .bad : .plain)
+    }
+
+    /// `fused over threepass, avx512`; what is fused into what where the variants do not run here.
+    private static func ideas(_ entry: FusionEntry) -> String {
+        guard let fused = entry.fused, let separate = entry.separate else { return entry.name }
+        let sets = [fused, separate].map { $0.split(separator: "__", maxSplits: 1).map(String.init) }
+        let instructions = sets.flatMap { $0.dropFirst() }.first.map { ", \($0)" } ?? ""
+        return sets.map { $0[0] }.joined(separator: " over ") + instructions
     }
 
     /// `scale and mask into softmax, 3072×256 … f32: the pre-pass; 22.3 µs predicted`.

@@ -25,6 +25,13 @@ import Testing
         #expect(verdict.busy.count == 4)
     }
 
+    @Test func instructionsPerCycleLeanOneWayOrTheOther() {
+        #expect(
+            [5, 3, 2.9, 1.6, 1.5, 0.2].map { Boundedness.lean(instructionsPerCycle: $0) } == [
+                .instructions, .instructions, nil, nil, .waiting, .waiting,
+            ])
+    }
+
     @Test func aShareIsNeverAboveOne() {
         let verdict = Boundedness.judge(nanoseconds: 10, compute: 10.1, levels: [], fixed: 0)
         #expect(verdict.busy.first?.share == 1)

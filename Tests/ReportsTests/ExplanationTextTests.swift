@@ -59,6 +59,10 @@ import Testing
         #expect(text().contains("overhead-bound: an empty call of the team takes 70.0 %"))
         explanation.verdict = .judge(nanoseconds: 100, compute: 30, levels: [("L3", 9)], fixed: 7)
         #expect(text().contains("latency-bound") && text().contains("the nearest, arithmetic, for 30.0 %"))
+        for (perCycle, word) in [(4.0, "instruction-bound"), (1, "latency-bound: no roof"), (2, "latency-bound, or")] {
+            explanation.facts = [.init(name: "IPC", unit: "r", source: .modelled, value: perCycle, by: "a count")]
+            #expect(text().contains(word))
+        }
         explanation.verdict = nil
         #expect(text().contains("unknown: no roof was measured"))
     }
@@ -80,7 +84,7 @@ import Testing
         let text = FusionText([entry, other]).terminal(width: 140, color: false)
         for words in [
             "2 threads", "1.00 KiB", "L2", "1.33×", "0.900× [0.880, 0.920]", "DISAGREE", "openblas does not run here",
-            "scale into softmax · 4×4 · a pass; 1.024 µs by their bytes",
+            "fused over threepass, avx2", "scale into softmax · 4×4 · a pass; 1.024 µs by their bytes",
         ] {
             #expect(text.contains(words), "\(words)\n\(text)")
         }

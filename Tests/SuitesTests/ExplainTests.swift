@@ -150,6 +150,24 @@ import Testing
         #expect(explanation.facts.first { $0.name == "operations / instruction" }?.value == 5)
     }
 
+    @Test func aTimeBelowARoofSaysThatAProbeWasDisturbed() {
+        let own = measurement("own", nanoseconds: 100, flops: 20_000, bytes: 100)
+        let explanation = Explanation.of(
+            own, among: [own], touched: touched, roofs: ExplainTests.roofs, arithmetic: .f32)
+        #expect(explanation.notes.contains { $0.contains("disturbed") })
+    }
+
+    @Test func theBetterRoundOfProbingCounts() {
+        func round(_ rate: Double, _ cost: Double) -> [PeakRecord] {
+            [
+                .init(kind: .bandwidth, name: "read L1", threads: 1, median: rate, low: rate, high: rate),
+                .init(kind: .latency, name: "team call", threads: 1, median: cost, low: cost, high: cost),
+            ]
+        }
+        #expect(PeakRecord.best(of: [round(5, 9), round(7, 12)]).map(\.median) == [7, 9])
+        #expect(PeakRecord.best(of: []).isEmpty)
+    }
+
     @Test func aLedgerLineIsHeldAgainstItsPrediction() throws {
         let fusion = Fusion<Norm>(
             "test", "fused", over: "twopass", at: .init(.rmsNorm, rows: 50, columns: 100, residual: true),

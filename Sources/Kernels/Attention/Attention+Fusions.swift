@@ -16,7 +16,9 @@ extension Attention {
         let visible = 4 * Double(problem.heads * problem.visiblePairs)
         let buffers = 8 * Double(problem.group * problem.queries * problem.keys)
         return FusionSaving(
-            "scores and weights: 2 writes, 2 reads", [.init(bytes: 3 * all + visible, distance: buffers)])
+            problem.causal
+                ? "scores and weights: 2 writes, 2 reads; and the half that the mask hides is not computed"
+                : "scores and weights: 2 writes, 2 reads", [.init(bytes: 3 * all + visible, distance: buffers)])
     }
 
     /// Row by row each query reads all of K and V that it sees; by tiles, 48 queries (fewer with AVX2 and NEON) read them

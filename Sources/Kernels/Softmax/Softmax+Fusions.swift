@@ -28,7 +28,8 @@ extension Softmax {
     @Sendable
     static func storedExponentials(_ problem: Problem) -> FusionSaving {
         let all = 4 * Double(problem.rows * problem.columns)
-        let near = FusionSaving.Flow(bytes: -2 * all, distance: 8 * Double(max(problem.columns, min(8 * problem.columns, 2048))))
+        let near = FusionSaving.Flow(
+            bytes: -2 * all, distance: 8 * Double(max(problem.columns, min(8 * problem.columns, 2048))))
         return FusionSaving(
             "a read and a write more, an exponential fewer", [near] + prePass(problem).flows)
     }

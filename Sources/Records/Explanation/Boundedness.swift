@@ -43,6 +43,21 @@ public struct Boundedness: Codable, Sendable, Hashable {
     public static let arithmetic = "arithmetic"
     public static let teamCall = "team call"
 
+    /// What is likelier where no roof binds.
+    public enum Lean: String, Codable, Sendable {
+        /// Instructions that are no counted operations keep the core busy.
+        case instructions
+        /// The core waits for results: chains of dependent instructions, single loads, mispredicted branches.
+        case waiting
+    }
+
+    /// What the instructions per cycle say where no roof binds. Today's cores retire four to eight instructions a cycle
+    /// at most, and a vector loop that waits for nothing three or more; below one and a half most cycles retire less
+    /// than half of what the narrowest of them can. Between the two nothing is said.
+    public static func lean(instructionsPerCycle: Double) -> Lean? {
+        instructionsPerCycle >= 3 ? .instructions : instructionsPerCycle <= 1.5 ? .waiting : nil
+    }
+
     /// Judges a time.
     ///
     /// - Parameters:

@@ -33,7 +33,7 @@ public struct Explanation: Codable, Sendable, Equatable {
         public var intensity: Double?
         /// The intensity at which arithmetic and this level take equally long.
         public var ridge: Double?
-        /// The probe, for example `read L3, 1 thread`; nil if the level was not probed.
+        /// The probe, for example `read L3`; nil if the level was not probed.
         public var roof: String?
         public var bytesPerSecond: Double?
         public var leastNanoseconds: Double?
