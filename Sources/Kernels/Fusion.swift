@@ -26,7 +26,9 @@ public struct Fusion<Family: KernelFamily>: Sendable {
     /// (`openblas`) a variant goes with any. nil if no instruction set has both.
     ///
     /// - Parameter refusal: why a variant is not to be taken; nil if it is.
-    public func pair(unless refusal: (Variant<Family>) -> String?) -> (fused: Variant<Family>, separate: Variant<Family>)? {
+    public func pair(
+        unless refusal: (Variant<Family>) -> String?
+    ) -> (fused: Variant<Family>, separate: Variant<Family>)? {
         func named(_ idea: String) -> [Variant<Family>] {
             Family.variants.filter { $0.name == idea || $0.name.hasPrefix(idea + "__") }
         }

@@ -52,8 +52,8 @@ public struct Boundedness: Codable, Sendable, Hashable {
     }
 
     /// What the instructions per cycle say where no roof binds. Today's cores retire four to eight instructions a cycle
-    /// at most, and a vector loop that waits for nothing three or more; below one and a half most cycles retire less
-    /// than half of what the narrowest of them can. Between the two nothing is said.
+    /// at most: at three or more the core is busy retiring them, at one and a half or less it stands for most of what
+    /// even the narrowest could do. Between the two nothing is said.
     public static func lean(instructionsPerCycle: Double) -> Lean? {
         instructionsPerCycle >= 3 ? .instructions : instructionsPerCycle <= 1.5 ? .waiting : nil
     }
