@@ -13,6 +13,10 @@ protocol Candidate: Sendable {
     var arithmetic: Cost.Arithmetic { get }
     func setting(_ sizes: [(axis: String, value: Int)]) throws(UsageError) -> any Candidate
     func contest(workload: String, options: ContestOptions, team: Team) -> Contest
+    /// Why a variant of the family does not compute the problem on a CPU with these features; nil if it does.
+    func refusal(of variant: String, on features: CPUFeatures) -> String?
+    /// What a call of a variant touches.
+    func touched(by variant: String, threads: Int, seed: UInt64) -> Touched
 }
 
 /// What decides which variants take part, and how they are fed.

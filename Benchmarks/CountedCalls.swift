@@ -60,6 +60,34 @@ public enum CountedCalls {
         }
     }
 
+    /// Calls one variant once under the counted name at the problem of a suite that prints as `problem`. It is not
+    /// verified: who asks for its count has just done that, and a reference takes minutes where calls are counted.
+    ///
+    /// - Returns: why this CPU, which may be a simulated one, cannot run it; nil if it was called.
+    /// - Throws: `UsageError` if there is no such problem or variant, `TeamError`.
+    public static func run(
+        family: String, variant: String, problem: String, tell: (ExactCounts.Row) -> Void
+    ) throws -> String? {
+        let workload = Suite.all.flatMap(\.workloads).first { $0.family == family && $0.label == problem }
+        guard let workload else { throw UsageError("counted: \(family) has no problem \"\(problem)\"") }
+        if let reason = workload.candidate.refusal(of: variant, on: CPU.features) { return reason }
+        let maker = ArmMaker { temperature in
+            ContestOptions(
+                variants: [variant], features: CPU.features, temperature: temperature, seed: 1,
+                lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
+        }
+        let subject = try maker.subject(
+            Duelist(workload: workload, threads: 1, temperature: .hot, variant: variant))
+        guard let trial = try subject.open() as? any CountableTrial else { return "its calls cannot be counted" }
+        trial.runCounted()
+        let blank = subject.blank
+        tell(
+            ExactCounts.Row(
+                family: family, variant: variant, problem: problem, instructions: 0, allocations: 0,
+                flops: blank.cost.flops, bytes: blank.cost.bytes))
+        return nil
+    }
+
     /// The features that variants are chosen by here.
     public static var instructionSet: [String] { CPU.features.names }
     public static var compiler: String { RunEnvironment.current().compiler }

@@ -50,7 +50,7 @@ struct Roofs: Sendable {
     }
 
     /// The fastest probe of an arithmetic; f32 where the processor has no instruction of its own for it.
-    private func compute(_ arithmetic: Cost.Arithmetic, threads: Int) -> PeakRecord? {
+    func compute(_ arithmetic: Cost.Arithmetic, threads: Int) -> PeakRecord? {
         let marks: [Cost.Arithmetic: String] = [.f32: "f32", .bf16: "bf16", .int8: "int8"]
         func best(_ mark: String) -> PeakRecord? {
             candidates(.compute, threads: threads).filter { $0.name.contains(mark) }.max { $0.median < $1.median }
@@ -60,16 +60,12 @@ struct Roofs: Sendable {
 
     /// The fastest way to move the bytes: from the smallest level that holds them all, or from memory. Of a hot
     /// problem beyond the last cache, that cache still holds a part.
-    private func bandwidth(bytes: Double, threads: Int, temperature: Temperature) -> PeakRecord? {
-        func best(_ level: String) -> PeakRecord? {
-            candidates(.bandwidth, threads: threads).filter { $0.name.hasSuffix(level) }.max { $0.median < $1.median }
-        }
+    func bandwidth(bytes: Double, threads: Int, temperature: Temperature) -> PeakRecord? {
+        func best(_ level: String) -> PeakRecord? { bandwidth(of: level, threads: threads) }
         guard let memory = best("memory") else { return nil }
         guard temperature == .hot else { return memory }
-        for level in levels {
-            if bytes <= Double(level.bytes) * (level.perCore ? Double(threads) : 1), let peak = best(level.name) {
-                return peak
-            }
+        for level in caches(threads: threads) where bytes <= level.bytes {
+            if let peak = best(level.name) { return peak }
         }
         guard let last = levels.last, let cache = best(last.name) else { return memory }
         let share = min(1, Double(last.bytes) / bytes)
@@ -80,6 +76,24 @@ struct Roofs: Sendable {
             kind: .bandwidth, name: "\(memory.name) (\(last.name) keeps \(Int((share * 100).rounded())) %)",
             threads: memory.threads, median: mixed(\.median), low: mixed(\.low), high: mixed(\.high))
     }
+
+    /// The fastest probe of a level.
+    func bandwidth(of level: String, threads: Int) -> PeakRecord? {
+        candidates(.bandwidth, threads: threads).filter { $0.name.hasSuffix(level) }.max { $0.median < $1.median }
+    }
+
+    /// What the caches hold for a team: one that each core has for itself counts once for each worker.
+    func caches(threads: Int) -> [CacheLevel] {
+        levels.map { CacheLevel(name: $0.name, bytes: Double($0.bytes) * ($0.perCore ? Double(threads) : 1)) }
+    }
+
+    /// Nanoseconds of a fixed cost, such as `team call`; nil if it was not probed for this team size.
+    func fixedCost(_ name: String, threads: Int) -> Double? {
+        candidates(.latency, threads: threads).first { $0.name == name }?.median
+    }
+
+    /// Hertz, as a chain of additions shows it; nil if it was not probed.
+    var clock: Double? { peaks.first { $0.kind == .frequency }?.median }
 
     /// The probes of a kind for a team size, or for the largest team that was probed.
     private func candidates(_ kind: PeakRecord.Kind, threads: Int) -> [PeakRecord] {

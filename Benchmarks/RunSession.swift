@@ -112,7 +112,10 @@ public struct RunSession {
         return settings
     }
 
-    private var options: RunnerOptions {
+    private var options: RunnerOptions { RunSession.options(request) }
+
+    /// How a request wants every contest measured.
+    static func options(_ request: RunRequest) -> RunnerOptions {
         let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.4)
         return RunnerOptions(
             timeBoxNanoseconds: UInt64(box * 1e9), minimumSamples: request.quick ? 10 : 30,

@@ -31,6 +31,11 @@ public final class Invocation {
     private let onTeam: Bool
     /// How many workers of the team take part at most; all if nil.
     public var most: Int?
+    /// Bytes of the weights as they were laid out beforehand; 0 if they are read as they come.
+    public private(set) var packedBytes = 0
+    /// Bytes of scratch that the harness gave it, of all workers together. What a variant in Swift or a library
+    /// allocates for itself is not seen.
+    public private(set) var workspaceBytes = 0
 
     public typealias mg_task = @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void
 
@@ -72,12 +77,14 @@ public final class Invocation {
     func setPacked(_ packed: Tensor<UInt8>) {
         arguments.assumingMemoryBound(to: mg_buffers.self).pointee.packed = UnsafeRawPointer(packed.pointer)
         owners.append(packed)
+        packedBytes = packed.bytes
     }
 
     func setWorkspace(_ workspace: Tensor<UInt8>) {
         arguments.assumingMemoryBound(to: mg_buffers.self).pointee.workspace =
             UnsafeMutableRawPointer(workspace.pointer)
         owners.append(workspace)
+        workspaceBytes = workspace.bytes
     }
 
     /// Calls the kernel once. Allocates nothing.

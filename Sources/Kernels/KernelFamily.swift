@@ -81,12 +81,19 @@ public protocol KernelFamily: Sendable {
     static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound
     /// Small problems that verification goes through: sizes 0, 1, 7, 65, and one beside every tile edge.
     static var edgeCases: [Problem] { get }
+    /// Inputs, by name, that a variant with a packed copy no longer reads: it reads the copy.
+    static var packedInputs: Set<String> { get }
+    /// What fuses what, a line each: the ledger of `mgbench explain --fusion` walks this list.
+    static var fusions: [Fusion<Self>] { get }
 }
 
 extension KernelFamily {
     public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
         bound(of: problem, operands: operands, reference: reference)
     }
+
+    public static var packedInputs: Set<String> { [] }
+    public static var fusions: [Fusion<Self>] { [] }
 }
 
 /// Which of the four roles a variant plays.

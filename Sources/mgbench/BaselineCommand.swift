@@ -106,8 +106,7 @@ struct BaselineCommand: ParsableCommand {
     }
 
     private static func counts(_ executable: String?) throws -> ExactCounts {
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return try Callgrind.count(executable: executable.map { URL(fileURLWithPath: $0) } ?? own)
+        try Callgrind.count(executable: executable.map { URL(fileURLWithPath: $0) } ?? Callgrind.ownExecutable)
     }
 
     private static func write(_ counts: ExactCounts, to file: URL) throws {
@@ -124,21 +123,40 @@ struct CountedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "counted", abstract: "Call every variant once where callgrind counts.", shouldDisplay: false)
 
+    @Option(help: "Only this variant, as `family/variant`; with --problem.")
+    var only: String?
+
+    @Option(help: "The shape of the only problem, as `mgbench list` prints it.")
+    var problem: String?
+
     private struct Report: Encodable {
         var instructionSet: [String]
         var compiler: String
         var rows: [ExactCounts.Row]
+        /// Why the only variant does not run; absent if it did.
+        var refusal: String?
     }
 
     func run() throws {
         var rows: [ExactCounts.Row] = []
+        var refusal: String?
         do {
-            try CountedCalls.run { rows.append($0) }
+            if let only {
+                let parts = only.split(separator: "/", maxSplits: 1).map(String.init)
+                refusal = try Outcome.checking {
+                    try CountedCalls.run(family: parts[0], variant: parts.last ?? "", problem: problem ?? "") {
+                        rows.append($0)
+                    }
+                }
+            } else {
+                try CountedCalls.run { rows.append($0) }
+            }
         } catch let wrong as WrongVariant {
             throw Outcome(code: Outcome.wrong, line: wrong.description)
         }
         try Console.print(
             json: Report(
-                instructionSet: CountedCalls.instructionSet, compiler: CountedCalls.compiler, rows: rows))
+                instructionSet: CountedCalls.instructionSet, compiler: CountedCalls.compiler, rows: rows,
+                refusal: refusal))
     }
 }

@@ -10,10 +10,22 @@ enum Callgrind {
         "malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign", "mmap",
     ]
 
+    /// This program's own file.
+    static var ownExecutable: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
     /// Runs `executable counted` under callgrind.
     ///
     /// - Throws: `Outcome` with code 6 if valgrind is missing, 3 if a variant is wrong, 2 if the executable cannot count.
-    static func count(executable: URL) throws -> ExactCounts {
+    static func count(executable: URL) throws -> ExactCounts { try count(executable: executable, only: []).counts }
+
+    /// Counts one variant at one problem of a suite.
+    ///
+    /// - Returns: the one row, or why the CPU that valgrind simulates cannot run the variant.
+    static func count(variant: String, problem: String) throws -> (counts: ExactCounts, refusal: String?) {
+        try count(executable: ownExecutable, only: ["--only", variant, "--problem", problem])
+    }
+
+    private static func count(executable: URL, only: [String]) throws -> (counts: ExactCounts, refusal: String?) {
         guard let version = try? capture(["valgrind", "--version"]), version.status == 0 else {
             throw Outcome(
                 code: Outcome.missingCapability, line: "counting needs valgrind on the PATH (Debian: valgrind)")
@@ -23,10 +35,11 @@ enum Callgrind {
         defer { try? FileManager.default.removeItem(at: folder) }
         let bare = try withoutDebugInfo(executable, in: folder)
         let out = folder.appendingPathComponent("count")
-        let result = try capture([
-            "valgrind", "--tool=callgrind", "--callgrind-out-file=\(out.path)", "--toggle-collect=\(counted)",
-            "--dump-after=\(counted)", "-q", bare.path, "counted",
-        ])
+        let result = try capture(
+            [
+                "valgrind", "--tool=callgrind", "--callgrind-out-file=\(out.path)", "--toggle-collect=\(counted)",
+                "--dump-after=\(counted)", "-q", bare.path, "counted",
+            ] + only)
         guard result.status == 0 else {
             let last = result.errors.split(separator: "\n").last.map(String.init) ?? "no message"
             throw Outcome(
@@ -37,6 +50,7 @@ enum Callgrind {
             var instructionSet: [String]
             var compiler: String
             var rows: [ExactCounts.Row]
+            var refusal: String?
         }
         let report: Report
         do { report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)) } catch {
@@ -50,9 +64,10 @@ enum Callgrind {
             }
             (rows[place].instructions, rows[place].allocations) = parse(text)
         }
-        return ExactCounts(
+        let counts = ExactCounts(
             instructionSet: report.instructionSet, compiler: report.compiler,
             counter: version.output.trimmingCharacters(in: .whitespacesAndNewlines), rows: rows)
+        return (counts, report.refusal)
     }
 
     /// A copy that keeps its symbols only: valgrind 3.19 cannot read the debug information that the compiler writes.

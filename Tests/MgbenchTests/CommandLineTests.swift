@@ -139,6 +139,7 @@ struct Program {
             arguments += ["--quick", "--variants", "reference", "--time-box", "0.01", "--allow-debug"]
             arguments += ["--output", folder.path]
         }
+        if arguments.first == "explain" { arguments += ["--time-box", "0.01", "--allow-debug"] }
         let program = try Program.run(arguments)
         #expect(program.status == 0, "\(command): \(program.errors)")
         #expect(!program.output.isEmpty)

@@ -108,6 +108,8 @@ public enum FFN: KernelFamily {
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
+    public static let packedInputs: Set = ["gate", "up", "down"]
+
     public static func cost(of problem: Problem) -> Cost {
         let (tokens, model, hidden) = (Double(problem.tokens), Double(problem.model), Double(problem.hidden))
         let matrices: Double = problem.isGated ? 3 : 2

@@ -117,6 +117,8 @@ public enum Matmul: KernelFamily {
         return Operands(problem, filling, b: weights)
     }
 
+    public static let packedInputs: Set = ["b"]
+
     public static func cost(of problem: Problem) -> Cost {
         let (m, n, k) = (Double(problem.m), Double(problem.n), Double(problem.k))
         let inputs = Double(problem.format.bytes) * (m * k + k * n)

@@ -100,6 +100,8 @@ public enum QuantizedMatmul: KernelFamily {
         return Operands(problem, filling, weights: weights)
     }
 
+    public static let packedInputs: Set = ["weights", "scales"]
+
     public static func cost(of problem: Problem) -> Cost {
         let (tokens, inputs, outputs) = (Double(problem.tokens), Double(problem.inputs), Double(problem.outputs))
         let weights =

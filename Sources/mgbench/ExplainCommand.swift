@@ -1,0 +1,151 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Harness
+internal import Records
+internal import Reports
+internal import Suites
+
+/// `mgbench explain`: why a variant is as fast as it is; with `--fusion`, what fusing gains.
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Why a variant is as fast as it is: bytes, roofs, counts, neighbours, verdict; or the fusion ledger.")
+
+    @Argument(help: "The variant, as `family/variant`; with --fusion a family, or nothing for all.")
+    var variant: String?
+
+    @Option(help: "The problem: part of a workload's name or of its shape, as `mgbench list` prints them.")
+    var problem: String?
+
+    @Flag(help: "The fusion ledger: bytes saved, gain predicted, gain measured, for every fused variant.")
+    var fusion = false
+
+    @Option(help: "The team size.")
+    var threads = "1"
+
+    @Option(help: "Instruction sets that variants may use, as for `run`.")
+    var isa: String?
+
+    @Option(help: "Operands in the caches or rotated through three times the last one: `hot` or `cold`.")
+    var temperature = "hot"
+
+    @Option(help: "A counter group: `auto`, `none`, or one that `mgbench doctor` lists.")
+    var counters = "auto"
+
+    @Flag(help: "Exit with 6 if a counter of the group cannot be had.")
+    var requireCounters = false
+
+    @Flag(help: "Do not count instructions under callgrind where there is no counter.")
+    var noCallgrind = false
+
+    @Flag(help: "Fewer samples: a first look.")
+    var quick = false
+
+    @Option(help: "Seconds that one variant may take.")
+    var timeBox: Double?
+
+    @Option(help: "Seed of all inputs.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    @Flag(help: "Measure even in a debug build, whose times mean nothing.")
+    var allowDebug = false
+
+    func run() throws {
+        do {
+            if fusion { try ledger() } else { try explain() }
+        } catch let missing as MissingInstructions {
+            throw Outcome(code: Outcome.missingCapability, line: missing.description)
+        } catch let missing as MissingCounters {
+            throw Outcome(code: Outcome.missingCapability, line: missing.description)
+        } catch let wrong as WrongVariant {
+            throw Outcome(code: Outcome.wrong, line: wrong.description)
+        } catch let error as DebugBuildError {
+            throw Outcome.usage(error.description)
+        }
+    }
+
+    // MARK: - One variant
+
+    private func explain() throws {
+        let session = try Outcome.checking {
+            guard let variant else {
+                throw UsageError("explain needs a variant such as attention/flash__avx512, or --fusion")
+            }
+            return try ExplainSession(ExplainRequest(variant, run: request()))
+        }
+        var explanation = try session.explain()
+        count(session, into: &explanation)
+        if json {
+            try Console.print(json: explanation)
+        } else {
+            Console.write(ExplanationText(explanation).terminal(width: Console.width, color: Console.usesColor))
+        }
+    }
+
+    /// A call under callgrind takes some fifty times as long, and its operands must be made there, too.
+    private static let longestCounted = 0.3e9
+
+    /// Adds the instructions that callgrind counts where the processor's counters gave none, or why there are none.
+    private func count(_ session: ExplainSession, into explanation: inout Explanation) {
+        guard !explanation.facts.contains(where: { $0.name == "IPC" && $0.value != nil }) else { return }
+        func absent(_ reason: String) {
+            explanation.facts.append(
+                .init(name: "instructions", unit: "count", source: .absent, value: nil, by: reason))
+        }
+        guard !noCallgrind else { return absent("--no-callgrind") }
+        guard let time = explanation.measurement.nanoseconds, time <= ExplainCommand.longestCounted else {
+            return absent("a call is too long to be counted under callgrind")
+        }
+        do {
+            let (counts, refusal) = try Callgrind.count(variant: session.variant, problem: session.problem)
+            if let row = counts.rows.first {
+                explanation.add(
+                    instructions: row.instructions, counter: counts.counter, features: counts.instructionSet)
+            } else {
+                absent("under callgrind \(refusal ?? "nothing was counted")")
+            }
+        } catch let outcome as Outcome {
+            absent(outcome.line ?? "callgrind failed")
+        } catch { absent("callgrind cannot be run: \(error)") }
+    }
+
+    // MARK: - The ledger
+
+    private func ledger() throws {
+        let ledger = try Outcome.checking {
+            guard problem == nil else {
+                throw UsageError("--problem: every fusion of the ledger names a problem of its own")
+            }
+            return try FusionLedger(request(), family: variant)
+        }
+        let shows = !json && Console.isTerminal
+        let entries = try ledger.entries { entry in
+            if shows { Console.error("measured: \(entry.family), \(entry.name)") }
+        }
+        if json {
+            try Console.print(json: entries)
+        } else {
+            Console.write(FusionText(entries).terminal(width: Console.width, color: Console.usesColor))
+        }
+    }
+
+    private func request() throws -> RunRequest {
+        var request = try RunRequest(suites: "all")
+        request.quick = quick
+        request.isa = RunRequest.list(isa)
+        _ = try request.allowedFeatures()
+        request.threads = try RunRequest.threads(threads)
+        guard request.threads.count == 1 else { throw UsageError("--threads \(threads): one team size is expected") }
+        request.problem = problem
+        request.temperatures = try RunRequest.temperatures(temperature)
+        request.counters = counters
+        request.requireCounters = requireCounters
+        request.timeBoxSeconds = try RunRequest.timeBox(timeBox)
+        request.seed = seed
+        request.allowDebug = allowDebug
+        return request
+    }
+}
