@@ -166,6 +166,12 @@ public enum Matmul: KernelFamily {
 
     /// Sizes 0, 1 and 7, and one beside each edge: tiles of 4, 6, 8 and 14 rows, panels of 12, 16 and 32 columns, blocks
     /// of 384 of k, of 16 slivers of rows.
+    /// A library's product of bf16 matrices is bf16 too: half a unit in its last place, 2⁻⁹ of the value, comes on top.
+    public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        let own = bound(of: problem, operands: operands, reference: reference)
+        return problem.format == .f32 ? own : own.roundingOutputs(of: reference)
+    }
+
     public static let edgeCases: [Problem] = {
         let sizes = [
             (0, 7, 7), (7, 0, 7), (7, 65, 0), (1, 1, 1), (1, 65, 7), (1, 33, 385), (7, 7, 7), (5, 11, 3), (13, 31, 65),
