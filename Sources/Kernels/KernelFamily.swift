@@ -51,6 +51,14 @@ public struct ErrorBound: Sendable {
         self.values = values
     }
 
+    /// The same for outputs that are rounded to bf16 at the end. The value that is rounded may itself be off by the bound,
+    /// hence 2⁻⁸ of both rather than 2⁻⁹.
+    func roundingOutputs(of reference: [Float]) -> ErrorBound {
+        ErrorBound(
+            argument: "\(argument), + 2⁻⁸·|output|: it is rounded to bf16",
+            values: zip(values, reference).map { $0 + 0x1p-8 * (abs($1) + $0) })
+    }
+
     /// Half the distance from 1 to the next Float: the unit roundoff u of the literature.
     public static let unitRoundoff = 0x1p-24
 }

@@ -19,14 +19,20 @@ class Refused(Exception):
     """A problem that the library does not compute; the text says why."""
 
 
-def ensure(name, packages):
+def environment(name):
+    """The folder of an oracle's virtual environment."""
+    cache = os.environ.get("MGBENCH_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mgbench")
+    return Path(cache) / "oracles" / name
+
+
+def ensure(name, packages, build=None):
     """Restarts this script in the oracle's own environment, which is made and filled the first time.
 
     MGBENCH_ORACLE_PACKAGES replaces the packages, for instance by a build for CPUs only.
+    build(home, log): makes what no package holds, after the packages are there; its programs print to the log.
     """
-    cache = os.environ.get("MGBENCH_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mgbench")
-    home = Path(cache) / "oracles" / name
+    home = environment(name)
     if Path(sys.prefix) == home:
         return
     python = home / "bin" / "python"
@@ -36,6 +42,8 @@ def ensure(name, packages):
         try:
             venv.create(home, with_pip=True, clear=True)
             subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True, stdout=sys.stderr)
+            if build is not None:
+                build(home, sys.stderr)
         except (OSError, subprocess.CalledProcessError) as error:
             answer({"failed": f"{' '.join(packages)} cannot be installed (on Debian python3-venv is needed): {error}"})
             sys.exit(1)
@@ -53,6 +61,13 @@ def pin():
     cpus = os.environ.get("MGBENCH_CPUS", "")
     if cpus:
         os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
+    # How often a thread of libgomp looks for new work before it sleeps, some milliseconds by default: its spinning must
+    # be over before another variant is timed.
+    os.environ.setdefault("GOMP_SPINCOUNT", "100000")
+
+
+def threads():
+    return int(os.environ.get("OMP_NUM_THREADS", "1"))
 
 
 def mapped(file, operand, mode):

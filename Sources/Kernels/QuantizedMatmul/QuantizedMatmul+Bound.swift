@@ -23,18 +23,20 @@ extension QuantizedMatmul {
         return bound(problem, operands, reference, growth: c, roundsActivations: true)
     }
 
-    /// A library's int8 activations keep their steps in half precision (ggml's Q8_0), which adds 2⁻¹¹·Σ|a|·|w|.
+    /// A library's int8 activations keep their steps in half precision (ggml's Q8_0), which adds 2⁻¹¹·Σ|a|·|w|; for Q4_K
+    /// they share a step by 256 (ggml's Q8_K).
     public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
         let c = 2 * (Double(problem.inputs) / 32).squareRoot() + 8
         return bound(
-            problem, operands, reference, growth: c, roundsActivations: true, stepRounding: 0x1p-11)
+            problem, operands, reference, growth: c, roundsActivations: true, stepRounding: 0x1p-11,
+            block: problem.format == .q4_k ? 256 : 32)
     }
 
     private static func bound(
         _ problem: Problem, _ operands: Operands, _ reference: [Float], growth: Double, roundsActivations: Bool,
-        stepRounding: Double = 0
+        stepRounding: Double = 0, block: Int = 32
     ) -> ErrorBound {
-        let size = problem.format == .int8 ? max(problem.inputs, 1) : 32
+        let size = problem.format == .int8 ? max(problem.inputs, 1) : block
         let u = ErrorBound.unitRoundoff
         // What underflow may take from each product: half of the least subnormal number.
         let underflow = Double(problem.inputs) * 0x1p-149

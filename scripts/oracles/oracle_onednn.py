@@ -1,0 +1,5 @@
+"""oneDNN with every instruction that this CPU has."""
+
+import dnnl
+
+dnnl.serve()
