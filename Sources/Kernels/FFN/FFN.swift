@@ -216,7 +216,9 @@ public enum FFN: KernelFamily {
                 let bias = abs(Double(operands.downBias?[column] ?? 0))
                 let sum = growth(hidden) * ((magnitude + moved) * downs[column] + bias)
                 let out = (u + rounding) * abs(Double(reference[index]))
-                values[index] = Float(moved * downs[column] + sum + lostLast + (half ? 0x1p-126 * magnitude : 0) + out)
+                values[index] = Float(
+                    moved * downs[column] + sum + lostLast
+                        + (half ? 0x1p-126 * Double(hidden).squareRoot() * magnitude : 0) + out)
             }
         }
         return ErrorBound(
@@ -225,11 +227,10 @@ public enum FFN: KernelFamily {
                 : "as f32, e between the rounded ends of each hidden value's range", values: values)
     }
 
-    /// A hidden value as bf16, and how far from it one may lie that erred by `error` before it was rounded.
+    /// A hidden value as bf16, and how far apart two of them may lie, each from within ±`error` before it was rounded.
     private static func rounded(_ value: Double, error: Double) -> (value: Double, error: Double) {
         func half(_ value: Double) -> Double { Double(BFloat16(Float(value)).float) }
-        let middle = half(value)
-        return (middle, max(half(value + error) - middle, middle - half(value - error)))
+        return (half(value), half(value + error) - half(value - error))
     }
 
     /// The Euclidean norm of each column.
