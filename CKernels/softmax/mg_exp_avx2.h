@@ -41,7 +41,7 @@ MG_INLINE __m256 mg_exp__avx2(__m256 x) {
     return _mm256_and_ps(result, _mm256_cmp_ps(x, _mm256_set1_ps(MG_EXP_LOWEST), _CMP_NLT_UQ));
 }
 
-/* 2^t for t < 127, -inf and NaN; 0 below -126. */
+/* 2^t for t <= 128, -inf and NaN; 0 below -126, and 2^128 is +inf. */
 MG_INLINE __m256 mg_exp2__avx2(__m256 t) {
     t = _mm256_max_ps(_mm256_set1_ps(-127), t); /* NaN comes from the second operand */
     __m256 n = _mm256_floor_ps(t), r = _mm256_sub_ps(t, n);

@@ -30,7 +30,7 @@ MG_INLINE __m512 mg_exp__avx512(__m512 x) {
     return mg_exp_nonpositive__avx512(_mm512_min_ps(_mm512_set1_ps(89), x));
 }
 
-/* 2^t for t <= 127, -inf and NaN: vreduceps gives t - floor(t), and vscalefps takes the floor of its exponent itself.
+/* 2^t for every t: vreduceps gives t - floor(t), and vscalefps takes the floor of its exponent itself.
    Subnormal results are kept. */
 MG_INLINE __m512 mg_exp2__avx512(__m512 t) {
     __m512 r = _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);

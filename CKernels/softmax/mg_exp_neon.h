@@ -41,7 +41,7 @@ MG_INLINE float32x4_t mg_exp__neon(float32x4_t x) {
     return mg_exp_flushed__neon(result, x);
 }
 
-/* 2^t for t < 127, -inf and NaN; 0 below -126. */
+/* 2^t for t <= 128, -inf and NaN; 0 below -126, and 2^128 is +inf. */
 MG_INLINE float32x4_t mg_exp2__neon(float32x4_t t) {
     t = vmaxq_f32(t, vdupq_n_f32(-127)); /* hands NaN on */
     float32x4_t n = vrndmq_f32(t), r = vsubq_f32(t, n);
