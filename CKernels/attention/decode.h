@@ -41,6 +41,8 @@ static size_t decode_workspace(const void *arguments, int32_t workers) {
 
 static const char *decode_refuses(const void *arguments) {
     const mg_attention *a = arguments;
+    if (a->dtype != MG_F32)
+        return "it computes f32 only";
     return a->queries > DECODE_QUERIES ? "more than 8 queries" : NULL;
 }
 
@@ -98,10 +100,10 @@ static void decode_chunk(const mg_attention *a, const decode_shape *s, int64_t g
     float *q = scratch, *p = scratch + s->rows * s->stride;
     float *max = partial + s->rows * s->stride, *sum = max + s->rows;
     int64_t count = attention_least(a->keys - from, DECODE_CHUNK);
-    const float *k = a->k + (group * a->keys + from) * a->dim;
-    const float *v = a->v + (group * a->keys + from) * a->dim;
+    const float *k = (const float *)a->k + (group * a->keys + from) * a->dim;
+    const float *v = (const float *)a->v + (group * a->keys + from) * a->dim;
     for (int64_t row = 0; row < s->rows; row++)
-        rows_scale(a->q + (group * s->rows + row) * a->dim, a->dim, a->scale, q + row * s->stride);
+        rows_scale((const float *)a->q + (group * s->rows + row) * a->dim, a->dim, a->scale, q + row * s->stride);
     for (int64_t i = 0; i < s->rows * s->stride; i += MG_LANES)
         mg_store(partial + i, mg_splat(0));
     decode_scores(s, q, k, count, a->dim, p);

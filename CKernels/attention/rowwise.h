@@ -22,12 +22,12 @@ static void rowwise(const void *arguments, const mg_work *work) {
     for (int64_t row = work->index; row < a->heads * a->queries; row += work->count) {
         int64_t group = row / a->queries / (a->heads / a->kv_heads);
         int64_t seen = attention_visible(a, row % a->queries);
-        rows_scale(a->q + row * a->dim, a->dim, a->scale, q);
+        rows_scale((const float *)a->q + row * a->dim, a->dim, a->scale, q);
         for (int64_t d = 0; d < stride; d += MG_LANES)
             mg_store(o + d, mg_splat(0));
-        rows_dots(1, q, stride, a->k + group * a->keys * a->dim, seen, a->dim, p, 0);
+        rows_dots(1, q, stride, (const float *)a->k + group * a->keys * a->dim, seen, a->dim, p, 0);
         float sum = rows_exponentials(p, seen, rows_max(p, seen));
-        rows_values(1, p, 0, a->v + group * a->keys * a->dim, seen, a->dim, o, stride);
+        rows_values(1, p, 0, (const float *)a->v + group * a->keys * a->dim, seen, a->dim, o, stride);
         rows_give(o, sum, a->dim, a->o + row * a->dim);
     }
 }
