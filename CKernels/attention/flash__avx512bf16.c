@@ -1,12 +1,13 @@
-/* flash__avx512 for bf16: a lane of the products is a query as before, and holds a pair of neighbours of what is summed
-   over, so that vdpbf16ps, at twice the rate of an f32 multiply-add, does both products with f32 sums: Sᵀ[key][query] =
-   Σ pairs of d:    (K[key][d], K[key][d+1]) · Qᵀ[d/2][query] Oᵀ[d][query]  += Σ pairs of keys: (V[key][d], V[key+1][d])
-   · Pᵀ[key/2][query] Against flash__avx512: a pair of K is 32 bits of K as it lies, broadcast like an f32, so K is
-   still not packed. V has its pairs across rows: it is interleaved once for each kv head. At this rate an exponential
-   costs as much as it can, so that it is of 3rd degree; the scale, which bf16 could not take without rounding, is
-   applied to the scores in its first multiply-add. Weights are rounded to bf16, their sum is not, which costs 2^-9 of
-   the largest value. Needs AVX-512 BF16. Loses below 16 queries, where lanes stay empty: decode__avx512 is for those.
-   Refuses f32, and a scale that is not positive: the maximum is taken before it is applied. */
+/* flash__avx512 for bf16: the lanes are queries as before, but each holds a pair of neighbours of what is summed over.
+   vdpbf16ps then does both products, with f32 sums, at twice the rate of the f32 multiply-add:
+       Sᵀ[key][query] = Σ over pairs of d     (K[key][d], K[key][d+1]) · Qᵀ[d/2][query]
+       Oᵀ[d][query]  += Σ over pairs of keys  (V[key][d], V[key+1][d]) · Pᵀ[key/2][query]
+   A pair of K is 32 bits of K as it lies, broadcast like an f32: K is still not packed. V has its pairs across rows,
+   so it is interleaved, once for each kv head. Beside products of this rate the exponential weighs double, so it is of
+   3rd degree; the scale, which Q in bf16 could not take without rounding, is applied to the scores. The weights are
+   rounded to bf16, their sum is not: 2^-9 of the largest value at most.
+   Needs AVX-512 BF16. Loses below 16 queries, where lanes stay empty: decode__avx512 is for those.
+   Refuses f32, and a scale that is not positive, because the maximum is taken before it. */
 #if defined(__x86_64__)
 #include "lanes_avx512.h"
 
@@ -102,28 +103,28 @@ MG_INLINE __m512i pairs_of(__m512 even, __m512 odd) {
     return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even));
 }
 
-/* Scores to pairs of exponentials: scores of the keys 2·i and 2·i + 1 lie beyond those that pair i overwrites. */
+/* Scores to pairs of exponentials: scores of the keys 2·i and 2·i + 1 lie beyond those that pair i overwrites. The
+   maximum is subtracted before the scale: a rounded product of both, where scores are large, would leave differences
+   above 0, and the largest weight not 1. */
 static void pairs_exponentials(const pairs_block *b, int64_t from, int64_t to, const float *old) {
     const flash_block *f = &b->f;
-    const __m512 scale = mg_splat(b->scale), lowest = mg_splat(-FLT_MAX);
+    const __m512 scale = mg_splat(b->scale);
     for (int64_t v = 0; v < f->vectors; v++) {
         int64_t count = attention_least(to, f->diagonal + (v + 1) * MG_LANES) - from;
-        /* The second operand is kept for a NaN, which here the maximum never is. */
-        __m512 max = mg_max(mg_mul(mg_load(f->max + v * MG_LANES), scale), lowest);
-        __m512 before = mg_max(mg_mul(mg_load(old + v * MG_LANES), scale), lowest);
-        __m512 rescale = mg_exp2(mg_sub(before, max));
+        __m512 max = mg_load(f->max + v * MG_LANES);
+        __m512 rescale = mg_exp2(mg_mul(mg_sub(mg_load(old + v * MG_LANES), max), scale));
         mg_store(f->rescale + v * MG_LANES, rescale);
         __m512 sum = mg_splat(0);
         float *p = f->p + v * MG_LANES;
         int64_t key = 0;
         for (; key + 2 <= count; key += 2) {
-            __m512 even = pairs_exp2(mg_fms(mg_load(p + key * FLASH_WIDTH), scale, max));
-            __m512 odd = pairs_exp2(mg_fms(mg_load(p + (key + 1) * FLASH_WIDTH), scale, max));
+            __m512 even = pairs_exp2(mg_mul(mg_sub(mg_load(p + key * FLASH_WIDTH), max), scale));
+            __m512 odd = pairs_exp2(mg_mul(mg_sub(mg_load(p + (key + 1) * FLASH_WIDTH), max), scale));
             sum = mg_add(sum, mg_add(even, odd));
             _mm512_storeu_si512(p + key / 2 * FLASH_WIDTH, pairs_of(even, odd));
         }
         if (key < count) {
-            __m512 even = pairs_exp2(mg_fms(mg_load(p + key * FLASH_WIDTH), scale, max));
+            __m512 even = pairs_exp2(mg_mul(mg_sub(mg_load(p + key * FLASH_WIDTH), max), scale));
             sum = mg_add(sum, even);
             _mm512_storeu_si512(p + key / 2 * FLASH_WIDTH, pairs_of(even, mg_splat(0)));
         }

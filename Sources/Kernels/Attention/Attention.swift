@@ -46,7 +46,8 @@ public enum Attention: KernelFamily {
             self.init(
                 heads: try values.decode(Int.self, forKey: .heads),
                 kvHeads: try values.decode(Int.self, forKey: .kvHeads),
-                queries: try values.decode(Int.self, forKey: .queries), keys: try values.decode(Int.self, forKey: .keys),
+                queries: try values.decode(Int.self, forKey: .queries),
+                keys: try values.decode(Int.self, forKey: .keys),
                 dim: try values.decode(Int.self, forKey: .dim), causal: try values.decode(Bool.self, forKey: .causal),
                 format: try values.decodeIfPresent(NumberFormat.self, forKey: .format) ?? .f32)
         }
