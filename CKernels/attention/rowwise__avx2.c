@@ -13,7 +13,6 @@ const mg_variant mg_attention_rowwise__avx2 = {
     .kind = MG_SIMD,
     .needs = MG_AVX2 | MG_FMA,
     .story = "one query at a time: a row of scores, softmax, weighted sum of V",
-    .refuses = attention_refuses_halves,
     .workspace_bytes = rowwise_workspace,
     .run = rowwise,
 };

@@ -14,7 +14,6 @@ const mg_variant mg_attention_rowwise__avx512 = {
     .kind = MG_SIMD,
     .needs = MG_AVX512,
     .story = "one query at a time: a row of scores, softmax, weighted sum of V",
-    .refuses = attention_refuses_halves,
     .workspace_bytes = rowwise_workspace,
     .run = rowwise,
 };

@@ -11,7 +11,6 @@ const mg_variant mg_attention_rowwise__neon = {
     .kind = MG_SIMD,
     .needs = MG_NEON,
     .story = "one query at a time: a row of scores, softmax, weighted sum of V",
-    .refuses = attention_refuses_halves,
     .workspace_bytes = rowwise_workspace,
     .run = rowwise,
 };
