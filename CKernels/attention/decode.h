@@ -41,7 +41,7 @@ static size_t decode_workspace(const void *arguments, int32_t workers) {
     return (size_t)(a->kv_heads * s.chunks * s.partial + s.scratch * workers) * sizeof(float);
 }
 
-static const char *decode_refuses(const void *arguments) {
+MG_INLINE const char *decode_refuses(const void *arguments) {
     const mg_attention *a = arguments;
     return a->queries > DECODE_QUERIES ? "more than 8 queries" : NULL;
 }
@@ -116,7 +116,8 @@ MG_INLINE void decode_chunk(const mg_attention *a, const decode_shape *s, int64_
 }
 
 /* Row `row` of the chunks at `partial` put together in the first of them, which may be none, and given. */
-static void decode_merge(const mg_attention *a, const decode_shape *s, float *partial, int64_t row, float *out) {
+MG_INLINE void decode_merge(const mg_attention *a, const decode_shape *s, float *partial, int64_t row, float *out,
+                            const int half) {
     float highest = -FLT_MAX, sum = 0;
     float *max = partial + s->rows * s->stride + row;
     for (int64_t chunk = 0; chunk < s->chunks; chunk++)
@@ -134,27 +135,44 @@ static void decode_merge(const mg_attention *a, const decode_shape *s, float *pa
         sum += factor[0] * max[chunk * s->partial + s->rows];
     }
     if (s->chunks > 0)
-        a->dtype == MG_BF16 ? rows_give(o, sum, a->dim, out, 1) : rows_give(o, sum, a->dim, out, 0);
+        rows_give(o, sum, a->dim, out, half);
     else
         memset(out, 0, (size_t)a->dim * sizeof(float));
 }
 
-static void decode(const void *arguments, const mg_work *work) {
-    const mg_attention *a = arguments;
+/* A chunk of a kv head, from the key `from` on. */
+typedef void decode_chunk_run(const mg_attention *a, const decode_shape *s, int64_t group, int64_t from, float *partial,
+                              float *scratch);
+
+/* `half`: whether dim is in the order of rows.h's bf16 in what the chunks leave. */
+MG_INLINE void decode_chunks(const mg_attention *a, const mg_work *work, decode_chunk_run *chunk, const int half) {
     decode_shape s = decode_shape_of(a);
     float *partials = a->buffers.workspace;
     float *scratch = partials + a->kv_heads * s.chunks * s.partial + s.scratch * work->index;
     int64_t from, to;
     mg_work_range(work, a->kv_heads * s.chunks, 1, &from, &to);
-    for (int64_t pair = from; pair < to; pair++) {
-        int64_t group = pair / s.chunks, first = pair % s.chunks * DECODE_CHUNK;
-        if (a->dtype == MG_BF16)
-            decode_chunk(a, &s, group, first, partials + pair * s.partial, scratch, 1);
-        else
-            decode_chunk(a, &s, group, first, partials + pair * s.partial, scratch, 0);
-    }
+    for (int64_t pair = from; pair < to; pair++)
+        chunk(a, &s, pair / s.chunks, pair % s.chunks * DECODE_CHUNK, partials + pair * s.partial, scratch);
     mg_work_wait(work);
     mg_work_range(work, a->kv_heads * s.rows, 1, &from, &to);
     for (int64_t row = from; row < to; row++)
-        decode_merge(a, &s, partials + row / s.rows * s.chunks * s.partial, row % s.rows, a->o + row * a->dim);
+        decode_merge(a, &s, partials + row / s.rows * s.chunks * s.partial, row % s.rows, a->o + row * a->dim, half);
+}
+
+MG_INLINE void decode_chunk_f32(const mg_attention *a, const decode_shape *s, int64_t group, int64_t from,
+                                float *partial, float *scratch) {
+    decode_chunk(a, s, group, from, partial, scratch, 0);
+}
+
+MG_INLINE void decode_chunk_bf16(const mg_attention *a, const decode_shape *s, int64_t group, int64_t from,
+                                 float *partial, float *scratch) {
+    decode_chunk(a, s, group, from, partial, scratch, 1);
+}
+
+MG_INLINE void decode(const void *arguments, const mg_work *work) {
+    const mg_attention *a = arguments;
+    if (a->dtype == MG_BF16)
+        decode_chunks(a, work, decode_chunk_bf16, 1);
+    else
+        decode_chunks(a, work, decode_chunk_f32, 0);
 }

@@ -122,7 +122,7 @@ public enum Attention: KernelFamily {
 
     public static let variants: [Variant<Attention>] =
         Variant.compiled(
-            mg_attention_variants, bound: { $0 == "flash__avx512bf16" ? boundOfRoundedWeights : nil },
+            mg_attention_variants, bound: { $0.hasSuffix("__avx512bf16") ? boundOfRoundedWeights : nil },
             arguments: arguments) + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
