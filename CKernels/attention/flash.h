@@ -16,30 +16,7 @@
    Workers take whole blocks of queries, dealt in snake order from the longest to the shortest.
    Dao et al. 2022 and Dao 2023, "FlashAttention", for the loop; queries as lanes is ours.
    Included by the file of each instruction set, inside its target region. */
-#include "visible.h"
-
-#define FLASH_LOG2E 0x1.715476p0f
-
-enum {
-    FLASH_ROWS = MG_TILE_ROWS,
-    FLASH_VECTORS = 3,
-    FLASH_WIDTH = FLASH_VECTORS * MG_LANES, /* queries of a block, and the row stride of its matrices */
-    FLASH_KEYS = MG_TILE_KEYS               /* keys of a block */
-};
-
-/* A block of queries of one head, and its scratch. */
-typedef struct flash_block {
-    const float *k, *v; /* [keys][dim] of the kv head */
-    int64_t dim;
-    int64_t vectors;  /* vectors of queries, 1 ... FLASH_VECTORS */
-    int64_t diagonal; /* lane i sees key j when i >= j − diagonal */
-    float *q;         /* [dim][FLASH_WIDTH] */
-    float *p;         /* [FLASH_KEYS][FLASH_WIDTH] */
-    float *o;         /* [dim][FLASH_WIDTH] */
-    float *max;       /* [FLASH_WIDTH], at least -FLT_MAX: exp of -inf minus that is 0, not NaN */
-    float *sum;       /* [FLASH_WIDTH] */
-    float *rescale;   /* [FLASH_WIDTH]: what Oᵀ has to be multiplied with */
-} flash_block;
+#include "flash_block.h"
 
 /* c[i][v] += Σ_k a[i·row_step + k·k_step] · b[k][v] for `rows` x `vectors`, k in 0 ..< depth. */
 MG_INLINE void flash_product(mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows, const int vectors, const float *a,
@@ -59,7 +36,6 @@ MG_INLINE void flash_product(mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int ro
     }
 }
 
-/* Scores of `rows` keys from `key` on, stored at `p`, and the lanes' maximum raised to them. */
 MG_INLINE void flash_scores(const flash_block *f, const int rows, const int vectors, int64_t key, int64_t first,
                             float *p) {
     mg_lanes c[FLASH_ROWS][FLASH_VECTORS];
@@ -70,32 +46,7 @@ MG_INLINE void flash_scores(const flash_block *f, const int rows, const int vect
             c[i][v] = mg_splat(0);
     const float *q = f->q + first * MG_LANES;
     flash_product(c, rows, vectors, f->k + key * f->dim, f->dim, 1, q, f->dim);
-    if (key + rows - 1 > f->diagonal + first * MG_LANES) {
-        mg_lanes unseen = mg_splat(-__builtin_inff());
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++)
-                c[i][v] = mg_choose(mg_lanes_from(key + i - f->diagonal - (first + v) * MG_LANES), c[i][v], unseen);
-    }
-    p += first * MG_LANES;
-    float *max = f->max + first * MG_LANES;
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-        mg_lanes highest = mg_load(max + v * MG_LANES);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++) {
-            /* The second operand is kept where a score is NaN; the sum of the exponentials will not miss it. */
-            highest = mg_max(c[i][v], highest);
-            mg_store(p + i * FLASH_WIDTH + v * MG_LANES, c[i][v]);
-        }
-        mg_store(max + v * MG_LANES, highest);
-    }
-}
-
-/* The first vector with a lane that sees `key`. */
-MG_INLINE int64_t flash_first(const flash_block *f, int64_t key) {
-    return key <= f->diagonal ? 0 : (key - f->diagonal) / MG_LANES;
+    flash_take_scores(f, c, rows, vectors, key, first, p);
 }
 
 static void flash_all_scores(const flash_block *f, int64_t from, int64_t to) {
@@ -253,47 +204,18 @@ static void flash_take_queries(const flash_block *f, const float *q, int64_t cou
         }
 }
 
-/* O = Oᵀ / sum for `count` queries; zeros for a query that saw nothing, or nothing above -inf. */
-static void flash_give_outputs(const flash_block *f, float *o, int64_t count) {
-    for (int64_t query = 0; query < count; query += MG_LANES) {
-        mg_lanes by = mg_inverse(mg_load(f->sum + query));
-        for (int64_t d = 0; d < f->dim; d += MG_LANES) {
-            int64_t wide = attention_least(f->dim - d, MG_LANES);
-            mg_lanes r[MG_LANES];
-            for (int64_t i = 0; i < MG_LANES; i++)
-                r[i] = i < wide ? mg_mul_or_zero(mg_load(f->o + (d + i) * FLASH_WIDTH + query), by) : mg_splat(0);
-            mg_transpose(r);
-            for (int64_t i = 0; i < attention_least(count - query, MG_LANES); i++) {
-                float *row = o + (query + i) * f->dim + d;
-                if (wide == MG_LANES)
-                    mg_store(row, r[i]);
-                else
-                    mg_store_first(row, r[i], wide);
-            }
-        }
-    }
-}
-
 /* The queries `query` ..< `query + count` of a head. */
 static void flash_queries(const mg_attention *a, flash_block *f, int64_t head, int64_t query, int64_t count) {
     int64_t group = head / (a->heads / a->kv_heads);
-    f->k = a->k + group * a->keys * a->dim;
-    f->v = a->v + group * a->keys * a->dim;
-    f->vectors = (count + MG_LANES - 1) / MG_LANES;
-    f->diagonal = a->causal ? query + a->keys - a->queries : a->keys;
-    for (int64_t i = 0; i < FLASH_WIDTH; i++) {
-        f->max[i] = -FLT_MAX;
-        f->sum[i] = 0;
-    }
-    for (int64_t i = 0; i < f->dim * FLASH_WIDTH; i += MG_LANES)
-        mg_store(f->o + i, mg_splat(0));
-    flash_take_queries(f, a->q + (head * a->queries + query) * a->dim, count, a->scale);
+    f->k = (const float *)a->k + group * a->keys * a->dim;
+    f->v = (const float *)a->v + group * a->keys * a->dim;
+    flash_begin(a, f, query, count);
+    flash_take_queries(f, (const float *)a->q + (head * a->queries + query) * a->dim, count, a->scale);
     int64_t end = attention_visible(a, query + count - 1);
     for (int64_t from = 0; from < end; from += FLASH_KEYS) {
         int64_t to = attention_least(from + FLASH_KEYS, end);
         float old[FLASH_WIDTH];
-        for (int64_t i = 0; i < FLASH_WIDTH; i++)
-            old[i] = f->max[i];
+        memcpy(old, f->max, sizeof old);
         flash_all_scores(f, from, to);
         flash_exponentials(f, from, to, old);
         flash_all_outputs(f, from, to);
@@ -301,32 +223,14 @@ static void flash_queries(const mg_attention *a, flash_block *f, int64_t head, i
     flash_give_outputs(f, a->o + (head * a->queries + query) * a->dim, count);
 }
 
-static int64_t flash_scratch(const mg_attention *a) { return (2 * a->dim + FLASH_KEYS + 3) * FLASH_WIDTH; }
-
 static size_t flash_workspace(const void *arguments, int32_t workers) {
     return (size_t)flash_scratch(arguments) * sizeof(float) * (size_t)workers;
 }
 
 static void flash(const void *arguments, const mg_work *work) {
     const mg_attention *a = arguments;
-    float *scratch = (float *)a->buffers.workspace + flash_scratch(a) * work->index;
-    flash_block f = {.dim = a->dim,
-                     .q = scratch,
-                     .o = scratch + a->dim * FLASH_WIDTH,
-                     .p = scratch + 2 * a->dim * FLASH_WIDTH,
-                     .max = scratch + (2 * a->dim + FLASH_KEYS) * FLASH_WIDTH,
-                     .sum = scratch + (2 * a->dim + FLASH_KEYS + 1) * FLASH_WIDTH,
-                     .rescale = scratch + (2 * a->dim + FLASH_KEYS + 2) * FLASH_WIDTH};
-    /* Blocks of as equal a width as whole vectors allow; the last queries of a head, the longest rows, come first. */
-    int64_t vectors = (a->queries + MG_LANES - 1) / MG_LANES;
-    int64_t blocks = (vectors + FLASH_VECTORS - 1) / FLASH_VECTORS;
-    for (int64_t item = 0; item < a->heads * blocks; item++) {
-        int64_t place = item % (2 * work->count);
-        if (work->index != (place < work->count ? place : 2 * work->count - 1 - place))
-            continue;
-        int64_t block = blocks - 1 - item % blocks;
-        int64_t from = vectors * block / blocks * MG_LANES;
-        int64_t to = attention_least(vectors * (block + 1) / blocks * MG_LANES, a->queries);
-        flash_queries(a, &f, item / blocks, from, to - from);
-    }
+    flash_block f = flash_block_at(a, (float *)a->buffers.workspace + flash_scratch(a) * work->index);
+    int64_t item = 0, head, from, to;
+    while (flash_next(a, work, &item, &head, &from, &to))
+        flash_queries(a, &f, head, from, to - from);
 }

@@ -13,6 +13,7 @@ const mg_variant mg_attention_flash__avx2 = {
     .kind = MG_FUSED,
     .needs = MG_AVX2 | MG_FMA,
     .story = "tiles of 24 queries x 256 keys, online softmax; queries are the lanes, K and V are used as they lie",
+    .refuses = attention_refuses_halves,
     .workspace_bytes = flash_workspace,
     .run = flash,
 };

@@ -14,6 +14,7 @@ const mg_variant mg_attention_flash__avx512 = {
     .kind = MG_FUSED,
     .needs = MG_AVX512,
     .story = "tiles of 48 queries x 256 keys, online softmax; queries are the lanes, K and V are used as they lie",
+    .refuses = attention_refuses_halves,
     .workspace_bytes = flash_workspace,
     .run = flash,
 };

@@ -1,6 +1,8 @@
 #pragma once
 /* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
-   once. 8 floats of AVX2. */
+   once, bf16 made f32. 8 floats of AVX2. */
+#include <string.h>
+
 #include "../softmax/lanes_avx2.h"
 
 /* The register tile of flash.h: 4 rows of 3 vectors are 12 sums, 3 operands and a broadcast of the 16 registers. */
@@ -64,6 +66,19 @@ MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[8]) {
         u[i] = _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), _mm256_castpd_ps(_mm256_unpackhi_pd(a, b)));
     }
     return _mm256_add_ps(_mm256_permute2f128_ps(u[0], u[1], 0x20), _mm256_permute2f128_ps(u[0], u[1], 0x31));
+}
+
+/* 2·MG_LANES values of bf16 as f32: those at even places and those at odd ones. */
+MG_INLINE void mg_widen(const uint16_t *p, mg_lanes *even, mg_lanes *odd) {
+    __m256i both = _mm256_loadu_si256((const __m256i *)p);
+    *even = _mm256_castsi256_ps(_mm256_slli_epi32(both, 16));
+    *odd = _mm256_castsi256_ps(_mm256_and_si256(both, _mm256_set1_epi32((int)0xffff0000)));
+}
+/* The first `count` < 2·MG_LANES of them, and 0 beyond. */
+MG_INLINE void mg_widen_first(const uint16_t *p, int64_t count, mg_lanes *even, mg_lanes *odd) {
+    uint16_t some[16] = {0};
+    memcpy(some, p, (size_t)count * sizeof *p);
+    mg_widen(some, even, odd);
 }
 
 MG_UNTARGET

@@ -1,6 +1,6 @@
 #pragma once
 /* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
-   once. 16 floats of AVX-512. */
+   once, bf16 made f32. 16 floats of AVX-512. */
 #include "../softmax/lanes_avx512.h"
 
 /* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
@@ -9,7 +9,7 @@
 #define MG_TILE_KEYS 256
 #endif
 
-MG_TARGET("avx512f,avx512dq")
+MG_TARGET("avx512f,avx512bw,avx512dq")
 
 typedef __mmask16 mg_mask;
 
@@ -70,6 +70,19 @@ MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[16]) {
     __m512 x = _mm512_add_ps(_mm512_shuffle_f32x4(u[0], u[1], 0x88), _mm512_shuffle_f32x4(u[0], u[1], 0xdd));
     __m512 y = _mm512_add_ps(_mm512_shuffle_f32x4(u[2], u[3], 0x88), _mm512_shuffle_f32x4(u[2], u[3], 0xdd));
     return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
+}
+
+/* 2·MG_LANES values of bf16 as f32: those at even places and those at odd ones. */
+MG_INLINE void mg_widen(const uint16_t *p, mg_lanes *even, mg_lanes *odd) {
+    __m512i both = _mm512_loadu_si512(p);
+    *even = _mm512_castsi512_ps(_mm512_slli_epi32(both, 16));
+    *odd = _mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32((int)0xffff0000)));
+}
+/* The first `count` < 2·MG_LANES of them, and 0 beyond. */
+MG_INLINE void mg_widen_first(const uint16_t *p, int64_t count, mg_lanes *even, mg_lanes *odd) {
+    __m512i both = _mm512_maskz_loadu_epi16((1u << count) - 1, p);
+    *even = _mm512_castsi512_ps(_mm512_slli_epi32(both, 16));
+    *odd = _mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32((int)0xffff0000)));
 }
 
 MG_UNTARGET

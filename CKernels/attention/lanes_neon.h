@@ -1,6 +1,8 @@
 #pragma once
 /* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
-   once. 4 floats of NEON. */
+   once, bf16 made f32. 4 floats of NEON. */
+#include <string.h>
+
 #include "../softmax/lanes_neon.h"
 
 /* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
@@ -45,4 +47,17 @@ MG_INLINE void mg_transpose(mg_lanes r[4]) {
 /* Lane i of the result is the sum over v[i]. */
 MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[4]) {
     return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
+}
+
+/* 2·MG_LANES values of bf16 as f32: those at even places and those at odd ones. */
+MG_INLINE void mg_widen(const uint16_t *p, mg_lanes *even, mg_lanes *odd) {
+    uint32x4_t both = vreinterpretq_u32_u16(vld1q_u16(p));
+    *even = vreinterpretq_f32_u32(vshlq_n_u32(both, 16));
+    *odd = vreinterpretq_f32_u32(vandq_u32(both, vdupq_n_u32(0xffff0000)));
+}
+/* The first `count` < 2·MG_LANES of them, and 0 beyond. */
+MG_INLINE void mg_widen_first(const uint16_t *p, int64_t count, mg_lanes *even, mg_lanes *odd) {
+    uint16_t some[8] = {0};
+    memcpy(some, p, (size_t)count * sizeof *p);
+    mg_widen(some, even, odd);
 }

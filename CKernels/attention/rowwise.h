@@ -7,27 +7,31 @@
 
 /* Floats of a worker: the query, its output, its scores. */
 static int64_t rowwise_scratch(const mg_attention *a) {
-    return 2 * rows_padded(a->dim, 16) + rows_padded(a->keys, ROWS_KEYS);
+    return 2 * rows_padded(a->dim, 32) + rows_padded(a->keys, ROWS_KEYS);
 }
 
 static size_t rowwise_workspace(const void *arguments, int32_t workers) {
     return (size_t)rowwise_scratch(arguments) * sizeof(float) * (size_t)workers;
 }
 
-static void rowwise(const void *arguments, const mg_work *work) {
-    const mg_attention *a = arguments;
-    int64_t stride = rows_padded(a->dim, 16);
+MG_INLINE void rowwise_rows(const mg_attention *a, const mg_work *work, const int half) {
+    int64_t stride = rows_padded(a->dim, 32);
     float *q = (float *)a->buffers.workspace + rowwise_scratch(a) * work->index;
     float *o = q + stride, *p = o + stride;
     for (int64_t row = work->index; row < a->heads * a->queries; row += work->count) {
-        int64_t group = row / a->queries / (a->heads / a->kv_heads);
+        int64_t cache = row / a->queries / (a->heads / a->kv_heads) * a->keys * a->dim;
         int64_t seen = attention_visible(a, row % a->queries);
-        rows_scale(a->q + row * a->dim, a->dim, a->scale, q);
+        rows_scale(rows_at(a->q, row * a->dim, half), a->dim, a->scale, q, half);
         for (int64_t d = 0; d < stride; d += MG_LANES)
             mg_store(o + d, mg_splat(0));
-        rows_dots(1, q, stride, a->k + group * a->keys * a->dim, seen, a->dim, p, 0);
+        rows_dots(1, q, stride, rows_at(a->k, cache, half), seen, a->dim, p, 0, half);
         float sum = rows_exponentials(p, seen, rows_max(p, seen));
-        rows_values(1, p, 0, a->v + group * a->keys * a->dim, seen, a->dim, o, stride);
-        rows_give(o, sum, a->dim, a->o + row * a->dim);
+        rows_values(1, p, 0, rows_at(a->v, cache, half), seen, a->dim, o, stride, half);
+        rows_give(o, sum, a->dim, a->o + row * a->dim, half);
     }
+}
+
+static void rowwise(const void *arguments, const mg_work *work) {
+    const mg_attention *a = arguments;
+    a->dtype == MG_BF16 ? rowwise_rows(a, work, 1) : rowwise_rows(a, work, 0);
 }

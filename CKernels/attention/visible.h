@@ -17,3 +17,9 @@ MG_INLINE int64_t attention_visible(const mg_attention *a, int64_t query) {
 
 MG_INLINE int64_t attention_least(int64_t a, int64_t b) { return a < b ? a : b; }
 MG_INLINE int64_t attention_most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* For the variants that compute f32 alone. */
+MG_INLINE const char *attention_refuses_halves(const void *arguments) {
+    const mg_attention *a = arguments;
+    return a->dtype == MG_F32 ? NULL : "it computes f32 only";
+}

@@ -5,12 +5,14 @@ extension Attention {
     /// A buffer of queries × keys between two products, and the best softmax of this machine on it: what is compared is
     /// the way through memory and the half that a causal mask hides, not the library's lack of a softmax. The query heads
     /// of a group are one product. Where there are enough groups the team shares them, each worker with calls of its own
-    /// (better than a product split between threads); else the library's threads share each product.
+    /// (better than a product split between threads); else the library's threads share each product. A library without
+    /// a bf16 product is given f32: the inputs are widened at every call, as a program would have to.
     static var blasVariants: [Variant<Attention>] {
         #if BLAS
             [
                 Variant(
-                    "openblas", .blas, story: "sgemm, our best softmax on a queries × keys buffer, sgemm; by groups"
+                    "openblas", .blas,
+                    story: "sgemm, our best softmax on a queries × keys buffer, sgemm; by groups; bf16 is widened"
                 ) { problem, operands, workers in
                     let shared = problem.kvHeads >= workers
                     let scratch = (0..<(shared ? workers : 1)).map { _ in Scores(problem) }
@@ -37,22 +39,27 @@ extension Attention {
         private final class Scores {
             let operands: Softmax.Operands
             let softmax: Invocation?
+            /// A group's bf16 inputs as f32; nil where they are f32.
+            let wide: (q: Tensor<Float>, k: Tensor<Float>, v: Tensor<Float>)?
 
             init(_ problem: Problem) {
-                let rows = Softmax.Problem(
+                let rows = [problem.group * problem.queries, problem.dim]
+                let cache = [problem.keys, problem.dim]
+                wide = problem.format == .f32 ? nil : (Tensor(rows), Tensor(cache), Tensor(cache))
+                let matrix = Softmax.Problem(
                     rows: problem.group * problem.queries, columns: problem.keys,
                     queries: problem.causal ? max(1, problem.queries) : nil, scale: problem.scale)
-                operands = Softmax.Operands(unfilled: rows)
-                softmax = Softmax.variants.first { $0.reasonToSkip(rows, on: CPU.features) == nil }?
-                    .bind(rows, operands, workers: 1)
+                operands = Softmax.Operands(unfilled: matrix)
+                softmax = Softmax.variants.first { $0.reasonToSkip(matrix, on: CPU.features) == nil }?
+                    .bind(matrix, operands, workers: 1)
             }
         }
 
         private static func attend(_ group: Int, _ problem: Problem, _ operands: Operands, _ scores: Scores) {
             let (rows, keys, dim) = (problem.group * problem.queries, problem.keys, problem.dim)
-            let q = operands.q.pointer + group * rows * dim
-            let k = operands.k.pointer + group * keys * dim
-            let v = operands.v.pointer + group * keys * dim
+            let q = operands.q.widened(from: group * rows * dim, count: rows * dim, into: scores.wide?.q)
+            let k = operands.k.widened(from: group * keys * dim, count: keys * dim, into: scores.wide?.k)
+            let v = operands.v.widened(from: group * keys * dim, count: keys * dim, into: scores.wide?.v)
             let out = operands.out.pointer + group * rows * dim
             BLAS.sgemm(
                 transposeB: true, m: rows, n: keys, k: dim, a: q, lda: max(dim, 1), b: k, ldb: max(dim, 1),

@@ -7,13 +7,20 @@ extension Attention {
         problem, operands, _ in
         Invocation(owner: operands) { work in
             let dim = problem.dim
+            var caches: (group: Int, k: [Double], v: [Double])?
             for row in work.range(of: problem.heads * problem.queries) {
-                let q = operands.q.pointer + row * dim
-                let head = row / problem.queries / problem.group
-                let k = operands.k.pointer + head * problem.keys * dim
-                let v = operands.v.pointer + head * problem.keys * dim
+                let q = operands.q.values(from: row * dim, stride: 1, count: dim)
+                let group = row / problem.queries / problem.group
+                if caches?.group != group {
+                    let (start, count) = (group * problem.keys * dim, problem.keys * dim)
+                    caches = (
+                        group, operands.k.values(from: start, stride: 1, count: count),
+                        operands.v.values(from: start, stride: 1, count: count)
+                    )
+                }
+                guard let (_, k, v) = caches else { continue }
                 let scores = (0..<problem.visible(row % problem.queries)).map { key in
-                    (0..<dim).reduce(0) { $0 + Double(q[$1]) * Double(k[key * dim + $1]) } * Double(problem.scale)
+                    (0..<dim).reduce(0) { $0 + q[$1] * k[key * dim + $1] } * Double(problem.scale)
                 }
                 let highest = scores.max() ?? 0
                 // Where every score is −∞, so is the maximum, and every weight is to be 0.
@@ -21,7 +28,7 @@ extension Attention {
                 let sum = weights.reduce(0, +)
                 for column in 0..<dim {
                     var mean = 0.0
-                    for (key, weight) in weights.enumerated() { mean += weight * Double(v[key * dim + column]) }
+                    for (key, weight) in weights.enumerated() { mean += weight * v[key * dim + column] }
                     operands.out[row * dim + column] = sum == 0 ? 0 : Float(mean / sum)
                 }
             }

@@ -22,8 +22,12 @@ public enum Attention: KernelFamily {
         public var keys: Int
         public var dim: Int
         public var causal: Bool
+        /// Of Q, K and V; O is f32.
+        public var format: NumberFormat
 
-        public init(heads: Int, kvHeads: Int, queries: Int, keys: Int, dim: Int, causal: Bool) {
+        public init(
+            heads: Int, kvHeads: Int, queries: Int, keys: Int, dim: Int, causal: Bool, format: NumberFormat = .f32
+        ) {
             precondition(
                 kvHeads > 0 && heads % kvHeads == 0, "\(heads) query heads cannot share \(kvHeads) heads of keys evenly"
             )
@@ -33,6 +37,19 @@ public enum Attention: KernelFamily {
             self.keys = keys
             self.dim = dim
             self.causal = causal
+            self.format = format
+        }
+
+        /// Records from before there was a choice have no format: f32.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                heads: try values.decode(Int.self, forKey: .heads),
+                kvHeads: try values.decode(Int.self, forKey: .kvHeads),
+                queries: try values.decode(Int.self, forKey: .queries),
+                keys: try values.decode(Int.self, forKey: .keys),
+                dim: try values.decode(Int.self, forKey: .dim), causal: try values.decode(Bool.self, forKey: .causal),
+                format: try values.decodeIfPresent(NumberFormat.self, forKey: .format) ?? .f32)
         }
 
         public var scale: Float { 1 / Float(max(dim, 1)).squareRoot() }
@@ -49,7 +66,7 @@ public enum Attention: KernelFamily {
         public var description: String {
             let shared = kvHeads == heads ? "H\(heads)" : "H\(heads)/\(kvHeads)"
             let length = queries == keys ? "T\(queries)" : "T\(queries) S\(keys)"
-            return "\(shared) \(length) D\(dim) \(causal ? "causal" : "full") f32"
+            return "\(shared) \(length) D\(dim) \(causal ? "causal" : "full") \(format.rawValue)"
         }
 
         public var axes: [String: Int] {
@@ -75,19 +92,22 @@ public enum Attention: KernelFamily {
     }
 
     public final class Operands: KernelOperands {
-        public let q: Tensor<Float>
-        public let k: Tensor<Float>
-        public let v: Tensor<Float>
+        public let q: Matrix
+        public let k: Matrix
+        public let v: Matrix
         public let out: Tensor<Float>
 
         init(_ problem: Problem, _ filling: Filling) {
             let cache = [problem.kvHeads, problem.keys, problem.dim]
-            q = filling.tensor([problem.heads, problem.queries, problem.dim], operand: 0)
-            k = filling.tensor(cache, operand: 1)
+            let stored = { (tensor: Tensor<Float>) in
+                Matrix(tensor, as: problem.format, placement: filling.placement)
+            }
+            q = stored(filling.tensor([problem.heads, problem.queries, problem.dim], operand: 0))
+            k = stored(filling.tensor(cache, operand: 1))
             // 0·∞ is NaN, and whether a tiny weight is 0 depends on the rounding: so V holds no infinities.
             var values = filling
             if values.pattern == .infinity { values.pattern = .ordinary }
-            v = values.tensor(cache, operand: 2)
+            v = stored(values.tensor(cache, operand: 2))
             out = Tensor([problem.heads, problem.queries, problem.dim], placement: filling.placement)
         }
 
@@ -98,10 +118,12 @@ public enum Attention: KernelFamily {
 
     public static let name = "attention"
     public static let summary =
-        "O = softmax(Q·Kᵀ/√dim + mask)·V; MHA, GQA, MQA; causal, full, cross; prefill and decode"
+        "O = softmax(Q·Kᵀ/√dim + mask)·V, f32 or bf16; MHA, GQA, MQA; causal, full, cross; prefill and decode"
 
     public static let variants: [Variant<Attention>] =
-        Variant.compiled(mg_attention_variants, arguments: arguments) + [lanes] + blasVariants + [reference]
+        Variant.compiled(
+            mg_attention_variants, bound: { $0.hasSuffix("__avx512bf16") ? boundOfRoundedWeights : nil },
+            arguments: arguments) + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
@@ -110,18 +132,37 @@ public enum Attention: KernelFamily {
         let queries = Double(problem.heads * problem.queries)
         let keys = Double(problem.kvHeads * problem.keys)
         return Cost(
-            operations: 4 * Double(problem.dim) * pairs, bytes: 4 * Double(problem.dim) * (2 * queries + 2 * keys))
+            operations: 4 * Double(problem.dim) * pairs,
+            bytes: Double(problem.dim) * (4 * queries + Double(problem.format.bytes) * (queries + 2 * keys)),
+            arithmetic: problem.format == .f32 ? .f32 : .bf16)
     }
 
     /// A score errs by e = (2√d + 12)·u·S, S = max scale·‖q‖·‖k‖ over the visible keys: the sum of d products, the scale
     /// and the change to base 2. Each weight then errs by a factor within exp(±2e), and the output, a mean of values with
     /// these weights, by no more than (exp(2e) − 1)·max|V|; the exponential, the sums of n terms and the division add
     /// (16 + 2√n)·u·max|V|. No output leaves the range of the values: 2·max|V| is the most that anything can err.
+    /// The products of bf16 numbers are exact in f32, so the same holds for both formats.
     public static func bound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        bound(of: problem, operands: operands, weights: 0)
+    }
+
+    /// What a variant may err that rounds the weights to bf16 for their product with V: see `boundOfRoundedWeights`.
+    static func boundOfRoundedWeights(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        bound(of: problem, operands: operands, weights: roundedWeights)
+    }
+
+    /// The weights are rounded to the 8 bits of bf16, a relative error of 2⁻⁹ each, while their sum is not: the mean
+    /// moves by at most 2⁻⁹·max|V|. The exponential of 3rd degree errs by a factor within 1 ± 2⁻¹³ on both sides of the
+    /// division, 2⁻¹²·max|V|. The product instruction takes subnormal numbers for zero: values, and weights, below 2⁻¹²⁶.
+    private static let roundedWeights = 0x1p-9 + 0x1p-12
+
+    private static func bound(of problem: Problem, operands: Operands, weights: Double) -> ErrorBound {
         let u = ErrorBound.unitRoundoff
         let (queries, keys, dim) = (problem.queries, problem.keys, problem.dim)
         let growth = (2 * Double(dim).squareRoot() + 12) * u
-        var values = [Float](repeating: 0, count: reference.count)
+        // Subnormal products of a score, lost or not: dim·2⁻¹²⁶ of the larger factor's magnitude is below every bound.
+        let least = problem.format == .f32 ? 0x1p-126 : 0x1p-125
+        var bounds = [Float](repeating: 0, count: problem.heads * queries * dim)
         for head in 0..<problem.heads {
             let cache = head / problem.group * keys * dim
             var seen = 0
@@ -133,41 +174,46 @@ public enum Attention: KernelFamily {
                     let row = cache + seen * dim
                     let length = norm(operands.k, row, dim)
                     if length.isFinite { longestKey = max(longestKey, length) }
-                    for column in 0..<dim {
-                        let value = abs(Double(operands.v[row + column]))
-                        if value.isFinite { largest[column] = max(largest[column], value) }
+                    for (column, value) in operands.v.values(from: row, stride: 1, count: dim).enumerated()
+                    where value.isFinite {
+                        largest[column] = max(largest[column], abs(value))
                     }
                     seen += 1
                 }
                 let base = (head * queries + query) * dim
                 let length = norm(operands.q, base, dim)
                 let score = length.isFinite ? Double(problem.scale) * length * longestKey : 0
-                let share = min(2, expm1(min(2 * growth * score, 2)) + (16 + 2 * Double(seen).squareRoot()) * u)
-                for column in 0..<dim { values[base + column] = Float(share * largest[column] + 0x1p-126) }
+                let share = min(
+                    2, expm1(min(2 * growth * score, 2)) + weights + (16 + 2 * Double(seen).squareRoot()) * u)
+                for column in 0..<dim { bounds[base + column] = Float(share * largest[column] + least) }
             }
         }
+        let rounded = weights == 0 ? "" : " + 2⁻⁹ + 2⁻¹²"
         return ErrorBound(
-            argument: "(exp(2·(2√d + 12)·u·max scale·‖q‖·‖k‖) − 1 + (16 + 2√n)·u)·max|V|, at most 2·max|V|",
-            values: values)
+            argument: "(exp(2·(2√d + 12)·u·max scale·‖q‖·‖k‖) − 1 + (16 + 2√n)·u\(rounded))·max|V|, at most 2·max|V|",
+            values: bounds)
     }
 
-    private static func norm(_ tensor: Tensor<Float>, _ start: Int, _ count: Int) -> Double {
-        (0..<count).reduce(0) { $0 + Double(tensor[start + $1]) * Double(tensor[start + $1]) }.squareRoot()
+    private static func norm(_ matrix: Matrix, _ start: Int, _ count: Int) -> Double {
+        matrix.values(from: start, stride: 1, count: count).reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
-    /// Sizes 0, 1 and 7, one beside the tiles of queries and keys and the chunks of 256, more queries than keys, dims that
-    /// fill no vector, and groups of every kind.
+    /// Sizes 0, 1 and 7, one beside the tiles of queries and keys and the chunks of 256, more queries than keys, diagonals
+    /// through the middle of a pair, dims that fill no vector or pair, and groups of every kind.
     public static let edgeCases: [Problem] = {
         let shapes: [(heads: Int, kvHeads: Int, queries: Int, keys: Int, dim: Int)] = [
             (1, 1, 0, 7, 8), (1, 1, 7, 0, 8), (2, 1, 1, 1, 1), (1, 1, 7, 7, 7), (3, 1, 1, 65, 16), (2, 2, 5, 3, 16),
             (4, 2, 15, 17, 40), (1, 1, 31, 33, 64), (2, 1, 33, 31, 65), (1, 1, 63, 65, 64), (6, 3, 1, 257, 64),
             (9, 3, 8, 129, 32), (2, 2, 1, 511, 80), (1, 1, 65, 129, 128), (2, 1, 9, 66, 33), (1, 1, 127, 127, 16),
+            (3, 1, 49, 258, 33), (2, 2, 47, 302, 24), (3, 1, 2, 513, 47),
         ]
         return shapes.flatMap { shape in
-            [true, false].map { causal in
-                Problem(
-                    heads: shape.heads, kvHeads: shape.kvHeads, queries: shape.queries, keys: shape.keys,
-                    dim: shape.dim, causal: causal)
+            [true, false].flatMap { causal in
+                NumberFormat.allCases.map { format in
+                    Problem(
+                        heads: shape.heads, kvHeads: shape.kvHeads, queries: shape.queries, keys: shape.keys,
+                        dim: shape.dim, causal: causal, format: format)
+                }
             }
         }
     }()
@@ -177,7 +223,7 @@ public enum Attention: KernelFamily {
             buffers: mg_buffers(packed: nil, workspace: nil), heads: Int64(problem.heads),
             kv_heads: Int64(problem.kvHeads), queries: Int64(problem.queries), keys: Int64(problem.keys),
             dim: Int64(problem.dim), causal: problem.causal ? 1 : 0, scale: problem.scale,
-            q: operands.map { UnsafePointer($0.q.pointer) }, k: operands.map { UnsafePointer($0.k.pointer) },
-            v: operands.map { UnsafePointer($0.v.pointer) }, o: operands?.out.pointer)
+            dtype: problem.format == .f32 ? MG_F32 : MG_BF16, q: operands?.q.address, k: operands?.k.address,
+            v: operands?.v.address, o: operands?.out.pointer)
     }
 }

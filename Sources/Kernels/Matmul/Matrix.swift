@@ -50,12 +50,20 @@ public enum Matrix {
 
     /// All values as f32; `copy` is written only where they are stored otherwise.
     func widened(into copy: Tensor<Float>?) -> UnsafePointer<Float> {
+        switch self {
+        case .f32(let tensor): widened(from: 0, count: tensor.count, into: copy)
+        case .bf16(let tensor): widened(from: 0, count: tensor.count, into: copy)
+        }
+    }
+
+    /// `count` values from `start` on as f32; `copy` is written only where they are stored otherwise.
+    func widened(from start: Int, count: Int, into copy: Tensor<Float>?) -> UnsafePointer<Float> {
         switch (self, copy) {
-        case (.f32(let tensor), _): return UnsafePointer(tensor.pointer)
+        case (.f32(let tensor), _): return UnsafePointer(tensor.pointer + start)
         case (.bf16(let tensor), let copy?):
             let values = copy.pointer
-            let stored = tensor.pointer
-            for index in 0..<tensor.count { values[index] = stored[index].float }
+            let stored = tensor.pointer + start
+            for index in 0..<count { values[index] = stored[index].float }
             return UnsafePointer(values)
         case (.bf16, nil): preconditionFailure("bf16 values need room to be widened into")
         }

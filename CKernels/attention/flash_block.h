@@ -1,0 +1,126 @@
+#pragma once
+/* What flash-style attention has to do around its two products, whatever their number format: a block of queries and
+   its scratch, the mask and the maximum of a tile of scores, the outputs, and which worker takes which block.
+   Included by flash.h and by the bf16 variant, inside a target region, after one of the lanes headers. */
+#include "visible.h"
+
+#define FLASH_LOG2E 0x1.715476p0f
+
+enum {
+    FLASH_ROWS = MG_TILE_ROWS,
+    FLASH_VECTORS = 3,
+    FLASH_WIDTH = FLASH_VECTORS * MG_LANES, /* queries of a block, and the row stride of its matrices */
+    FLASH_KEYS = MG_TILE_KEYS               /* keys of a block */
+};
+
+/* A block of queries of one head, and its scratch. */
+typedef struct flash_block {
+    const float *k, *v; /* [keys][dim] of the kv head, if they are f32 */
+    int64_t dim;
+    int64_t vectors;  /* vectors of queries, 1 ... FLASH_VECTORS */
+    int64_t diagonal; /* lane i sees key j when i >= j − diagonal */
+    float *q;         /* [dim][FLASH_WIDTH] */
+    float *p;         /* [FLASH_KEYS][FLASH_WIDTH] */
+    float *o;         /* [dim][FLASH_WIDTH] */
+    float *max;       /* [FLASH_WIDTH], at least -FLT_MAX: exp of -inf minus that is 0, not NaN */
+    float *sum;       /* [FLASH_WIDTH] */
+    float *rescale;   /* [FLASH_WIDTH]: what Oᵀ has to be multiplied with */
+} flash_block;
+
+/* Scores `c` of `rows` keys from `key` on masked and stored at `p`, and the lanes' maximum raised to them. */
+MG_INLINE void flash_take_scores(const flash_block *f, mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows,
+                                 const int vectors, int64_t key, int64_t first, float *p) {
+    if (key + rows - 1 > f->diagonal + first * MG_LANES) {
+        mg_lanes unseen = mg_splat(-__builtin_inff());
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                c[i][v] = mg_choose(mg_lanes_from(key + i - f->diagonal - (first + v) * MG_LANES), c[i][v], unseen);
+    }
+    p += first * MG_LANES;
+    float *max = f->max + first * MG_LANES;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        mg_lanes highest = mg_load(max + v * MG_LANES);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            /* The second operand is kept where a score is NaN; the sum of the exponentials will not miss it. */
+            highest = mg_max(c[i][v], highest);
+            mg_store(p + i * FLASH_WIDTH + v * MG_LANES, c[i][v]);
+        }
+        mg_store(max + v * MG_LANES, highest);
+    }
+}
+
+/* The first vector with a lane that sees `key`. */
+MG_INLINE int64_t flash_first(const flash_block *f, int64_t key) {
+    return key <= f->diagonal ? 0 : (key - f->diagonal) / MG_LANES;
+}
+
+/* O = Oᵀ / sum for `count` queries; zeros for a query that saw nothing, or nothing above -inf. */
+static void flash_give_outputs(const flash_block *f, float *o, int64_t count) {
+    for (int64_t query = 0; query < count; query += MG_LANES) {
+        mg_lanes by = mg_inverse(mg_load(f->sum + query));
+        for (int64_t d = 0; d < f->dim; d += MG_LANES) {
+            int64_t wide = attention_least(f->dim - d, MG_LANES);
+            mg_lanes r[MG_LANES];
+            for (int64_t i = 0; i < MG_LANES; i++)
+                r[i] = i < wide ? mg_mul_or_zero(mg_load(f->o + (d + i) * FLASH_WIDTH + query), by) : mg_splat(0);
+            mg_transpose(r);
+            for (int64_t i = 0; i < attention_least(count - query, MG_LANES); i++) {
+                float *row = o + (query + i) * f->dim + d;
+                if (wide == MG_LANES)
+                    mg_store(row, r[i]);
+                else
+                    mg_store_first(row, r[i], wide);
+            }
+        }
+    }
+}
+
+/* A block with no key taken yet: the `count` queries from `query` on. */
+static void flash_begin(const mg_attention *a, flash_block *f, int64_t query, int64_t count) {
+    f->vectors = (count + MG_LANES - 1) / MG_LANES;
+    f->diagonal = a->causal ? query + a->keys - a->queries : a->keys;
+    for (int64_t i = 0; i < FLASH_WIDTH; i++) {
+        f->max[i] = -FLT_MAX;
+        f->sum[i] = 0;
+    }
+    for (int64_t i = 0; i < f->dim * FLASH_WIDTH; i += MG_LANES)
+        mg_store(f->o + i, mg_splat(0));
+}
+
+/* Floats of a block's scratch. */
+static int64_t flash_scratch(const mg_attention *a) { return (2 * a->dim + FLASH_KEYS + 3) * FLASH_WIDTH; }
+
+static flash_block flash_block_at(const mg_attention *a, float *scratch) {
+    return (flash_block){.dim = a->dim,
+                         .q = scratch,
+                         .o = scratch + a->dim * FLASH_WIDTH,
+                         .p = scratch + 2 * a->dim * FLASH_WIDTH,
+                         .max = scratch + (2 * a->dim + FLASH_KEYS) * FLASH_WIDTH,
+                         .sum = scratch + (2 * a->dim + FLASH_KEYS + 1) * FLASH_WIDTH,
+                         .rescale = scratch + (2 * a->dim + FLASH_KEYS + 2) * FLASH_WIDTH};
+}
+
+/* The next block of queries of this worker: item *item of all heads' blocks, or of those after it. False if there is
+   none. Blocks are of as equal a width as whole vectors allow; the last queries of a head, the longest rows, come
+   first. */
+MG_INLINE int flash_next(const mg_attention *a, const mg_work *work, int64_t *item, int64_t *head, int64_t *from,
+                         int64_t *to) {
+    int64_t vectors = (a->queries + MG_LANES - 1) / MG_LANES;
+    int64_t blocks = (vectors + FLASH_VECTORS - 1) / FLASH_VECTORS;
+    for (; *item < a->heads * blocks; ++*item) {
+        int64_t place = *item % (2 * work->count);
+        if (work->index != (place < work->count ? place : 2 * work->count - 1 - place))
+            continue;
+        int64_t block = blocks - 1 - *item % blocks;
+        *head = *item / blocks;
+        *from = vectors * block / blocks * MG_LANES;
+        *to = attention_least(vectors * (block + 1) / blocks * MG_LANES, a->queries);
+        ++*item;
+        return 1;
+    }
+    return 0;
+}
