@@ -14,8 +14,9 @@ MG_TARGET_AVX2
 #include "quantized_lanes_avx2.h"
 #include "quantized_dots_avx2.h"
 #define MG_ROWS 3
+#define MG_VECTORS(rows) 2
 #define MG_ROWS_INT8 4
-#define MG_VECTORS 2
+#define MG_VECTORS_INT8(rows) 2
 #define MG_WIDE 4
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"

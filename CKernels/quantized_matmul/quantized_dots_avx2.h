@@ -4,9 +4,7 @@
    wide until it ends. 8-bit weights are taken as |w| and the activation as a·sign(w): a pair is at most 2·128·127 =
    32512, below saturation, and is widened at once. Included inside a target region, after the lanes. */
 #define MG_ZERO_8BIT 0
-typedef struct mg_dots {
-    __m256i pairs, sums; /* 16 and 32 bits wide */
-} mg_dots;
+typedef __m256i mg_dots; /* pairs, 16 bits wide; for 8-bit weights sums, 32 bits wide */
 
 MG_INLINE mg_i mg_low(mg_i line) { return _mm256_and_si256(line, _mm256_set1_epi8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return mg_low(_mm256_srli_epi16(line, 4)); }
@@ -15,19 +13,17 @@ MG_INLINE mg_i mg_quad(const int8_t *a) {
     memcpy(&quad, a, 4);
     return _mm256_set1_epi32(quad);
 }
-MG_INLINE mg_dots mg_dots_begin(int32_t correction) {
-    return (mg_dots){_mm256_setzero_si256(), _mm256_set1_epi32(correction)};
+MG_INLINE mg_dots mg_dots_begin(int32_t correction, int wide) {
+    return wide ? _mm256_set1_epi32(correction) : _mm256_setzero_si256();
 }
 MG_INLINE __m256i mg_pairs_widened(__m256i pairs) { return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)); }
 MG_INLINE mg_dots mg_dots_add(mg_dots dots, mg_i w, mg_i a, int wide) {
     if (wide) {
         __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w));
-        dots.sums = _mm256_add_epi32(dots.sums, mg_pairs_widened(pairs));
-    } else {
-        dots.pairs = _mm256_add_epi16(dots.pairs, _mm256_maddubs_epi16(w, a));
+        return _mm256_add_epi32(dots, mg_pairs_widened(pairs));
     }
-    return dots;
+    return _mm256_add_epi16(dots, _mm256_maddubs_epi16(w, a));
 }
-MG_INLINE mg_f mg_dots_end(mg_dots dots, int wide) {
-    return mg_to_float(wide ? dots.sums : _mm256_add_epi32(dots.sums, mg_pairs_widened(dots.pairs)));
+MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
+    return mg_to_float(wide ? dots : _mm256_add_epi32(mg_pairs_widened(dots), _mm256_set1_epi32(correction)));
 }

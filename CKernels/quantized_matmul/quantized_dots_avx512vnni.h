@@ -12,12 +12,16 @@ MG_INLINE mg_i mg_quad(const int8_t *a) {
     memcpy(&quad, a, 4);
     return _mm512_set1_epi32(quad);
 }
-MG_INLINE mg_dots mg_dots_begin(int32_t correction) { return _mm512_set1_epi32(correction); }
+MG_INLINE mg_dots mg_dots_begin(int32_t correction, int wide) {
+    (void)wide;
+    return _mm512_set1_epi32(correction);
+}
 MG_INLINE mg_dots mg_dots_add(mg_dots dots, mg_i w, mg_i a, int wide) {
     (void)wide;
     return _mm512_dpbusd_epi32(dots, w, a);
 }
-MG_INLINE mg_f mg_dots_end(mg_dots dots, int wide) {
+MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
+    (void)correction;
     (void)wide;
     return mg_to_float(dots);
 }

@@ -13,7 +13,8 @@ MG_INLINE mg_i mg_quad(const int8_t *a) {
     memcpy(&quad, a, 4);
     return vreinterpretq_s8_s32(vdupq_n_s32(quad));
 }
-MG_INLINE mg_dots mg_dots_begin(int32_t correction) {
+MG_INLINE mg_dots mg_dots_begin(int32_t correction, int wide) {
+    (void)wide;
     const int32x4_t evens = {correction, 0, correction, 0};
     return (mg_dots){evens, evens};
 }
@@ -23,7 +24,8 @@ MG_INLINE mg_dots mg_dots_add(mg_dots dots, mg_i w, mg_i a, int wide) {
     dots.high = vpadalq_s16(dots.high, vmull_high_s8(w, a));
     return dots;
 }
-MG_INLINE mg_f mg_dots_end(mg_dots dots, int wide) {
+MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
+    (void)correction;
     (void)wide;
     return vcvtq_f32_s32(vpaddq_s32(dots.low, dots.high));
 }
