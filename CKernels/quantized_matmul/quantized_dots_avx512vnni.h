@@ -2,9 +2,14 @@
 /* Dot products of bytes by vpdpbusd: unsigned weights (nibbles, or int8 + 128) times signed activations, four products
    and their sum into 32 bits in one instruction, exact. The zero point comes off by starting the sum at −zero·Σq.
    Included inside a target region, after the lanes. */
-#define MG_ZERO_8BIT 128
+#define MG_ZERO_8BIT(format) 128
 typedef __m512i mg_dots;
 
+#define MG_PARTS_INT8 1
+MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
+    (void)part, (void)parts;
+    return line;
+}
 MG_INLINE mg_i mg_low(mg_i line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return mg_low(_mm512_srli_epi16(line, 4)); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {

@@ -1,11 +1,16 @@
 #pragma once
 /* Dot products of bytes in plain NEON: widening multiplies of 8 bytes, then pairwise additions into 32 bits. A row's
    four products are two neighbouring sums until the block ends. */
-#define MG_ZERO_8BIT 0
+#define MG_ZERO_8BIT(format) 0
 typedef struct mg_dots {
     int32x4_t low, high; /* rows 0, 0, 1, 1 and 2, 2, 3, 3 */
 } mg_dots;
 
+#define MG_PARTS_INT8 1
+MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
+    (void)part, (void)parts;
+    return line;
+}
 MG_INLINE mg_i mg_low(mg_i line) { return vandq_s8(line, vdupq_n_s8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return vreinterpretq_s8_u8(vshrq_n_u8(vreinterpretq_u8_s8(line), 4)); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {

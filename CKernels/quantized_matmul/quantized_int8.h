@@ -4,12 +4,13 @@
 
      mg_dots                        sums of a vector of rows, as wide as they are while a block runs
      mg_dots_begin(correction, wide)      no sums yet; `wide` for 8-bit weights
-     mg_dots_add(dots, w, a, wide)        adds the products of a k-quad
+     mg_dots_add(dots, w, a, wide)        adds the products of a k-quad; for 8-bit weights `wide` is the parts
      mg_dots_end(dots, correction, wide)  the sums and the correction, one a row, as floats; the correction is added
                                           where the instruction set adds it for less, here or at the beginning
      mg_quad(a)                     the same four activations for all rows
      mg_low(line), mg_high(line)    the k-quads that a line of 4-bit weights holds
-     MG_ZERO_8BIT                   128 where 8-bit weights are packed with that bias, else 0
+     mg_part(line, part, parts)     the whole of a line of 8-bit weights, or one of its MG_PARTS_INT8 = 2 parts
+     MG_ZERO_8BIT(format)           128 where 8-bit weights are packed with that bias, else 0
      MG_EPILOGUE                    1: bias and activation while the tile is in registers; 0: in a pass of their own
      MG_ROWS, MG_VECTORS(rows)      the tile: at most 12 rows of A, by whole panels of 16 output columns, one or two
      MG_ROWS_INT8,                  the same for INT8, which holds no f32 sums
@@ -32,7 +33,7 @@ typedef struct mg_product {
 } mg_product;
 
 MG_INLINE int32_t mg_zero_point(mg_quantization format) {
-    return mg_is_8bit(format) ? MG_ZERO_8BIT : format == MG_Q4_0 ? 8 : 0;
+    return mg_is_8bit(format) ? MG_ZERO_8BIT(format) : format == MG_Q4_0 ? 8 : 0;
 }
 
 /* The k-quad line of vector v: vectors lie side by side in a panel's line, then in the next panel. */
@@ -62,18 +63,22 @@ MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const u
 MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
                              const int8_t *a, mg_dots dots[][MG_WIDE]) {
     if (mg_is_8bit(format)) {
+        const int parts = format == MG_INT8 ? MG_PARTS_INT8 : 1;
 #pragma clang loop unroll(full)
         for (int quad = 0; quad < 8; quad++) {
-            mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++)
-                w[v] = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
-#pragma clang loop unroll(full)
-            for (int r = 0; r < rows; r++) {
-                mg_i x = mg_quad(a + r * MG_BLOCK + quad * 4);
+            for (int part = 0; part < parts; part++) {
+                mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++)
-                    dots[r][v] = mg_dots_add(dots[r][v], w[v], x, 1);
+                    w[v] = mg_part(mg_line(mg_vector_at(p, quants, v, 4) + quad * 64), part, parts);
+#pragma clang loop unroll(full)
+                for (int r = 0; r < rows; r++) {
+                    mg_i x = mg_quad(a + r * mg_block_bytes(format) + (quad * parts + part) * 4);
+#pragma clang loop unroll(full)
+                    for (int v = 0; v < vectors; v++)
+                        dots[r][v] = mg_dots_add(dots[r][v], w[v], x, parts);
+                }
             }
         }
         return;
@@ -138,7 +143,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
                              int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     const uint8_t *quants = panel + p->layout.scales_bytes;
-    const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
+    const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(format);
     const float *step = p->a.step + row * p->a.blocks;
     const int32_t *correction = p->a.correction + row * p->a.blocks;
     const int has_min = format == MG_Q4_1 || format == MG_Q4_K, has_zero = mg_zero_point(format) != 0;
@@ -157,7 +162,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
             for (int v = 0; v < vectors; v++)
                 dots[r][v] = mg_dots_begin(has_zero ? correction[b * rows + r] : 0, mg_is_8bit(format));
         const uint8_t *line = quants + b * mg_quants_bytes(format);
-        mg_block_dots(p, format, rows, vectors, line, a + b * rows * MG_BLOCK, dots);
+        mg_block_dots(p, format, rows, vectors, line, a + b * rows * mg_block_bytes(format), dots);
         if (rows > 1)
             mg_block_fetch(p, format, vectors, line + MG_AHEAD);
 #pragma clang loop unroll(full)
@@ -184,7 +189,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
 MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     const uint8_t *quants = panel + p->layout.scales_bytes;
-    const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
+    const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(MG_INT8);
     mg_dots dots[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -193,7 +198,7 @@ MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t r
             dots[r][v] = mg_dots_begin(p->a.correction[row + r], 1);
 #pragma clang loop unroll(disable)
     for (int64_t b = 0; b < p->layout.blocks; b++)
-        mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * MG_BLOCK, dots);
+        mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * mg_block_bytes(MG_INT8), dots);
     mg_f total[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
@@ -281,12 +286,12 @@ static float mg_weight(const mg_product *p, int64_t n, int64_t k) {
     if (format == MG_INT8) {
         float scale;
         memcpy(&scale, panel + r * 4, 4);
-        return scale * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT);
+        return scale * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT(format));
     }
     int64_t at = format == MG_Q4_K ? b / 8 * 320 : b * (format == MG_Q4_1 ? 64 : 32);
     float d = mg_half(panel + at + r * 2);
     if (format == MG_Q8_0)
-        return d * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT);
+        return d * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT(format));
     float nibble = (float)(quants[i % 16 / 4 * 64 + r * 4 + i % 4] >> i / 16 * 4 & 15);
     if (format == MG_Q4_0)
         return d * (nibble - 8);
@@ -332,7 +337,10 @@ static size_t mg_int8_workspace_bytes(const void *arguments, int32_t workers) {
     return mg_activations_bytes(q) * (size_t)(mg_each_for_itself(q) ? workers : 1) + 64;
 }
 
-static void mg_int8_pack(const void *arguments, void *packed) { mg_layout_pack(arguments, packed, MG_ZERO_8BIT); }
+static void mg_int8_pack(const void *arguments, void *packed) {
+    const mg_quantized_matmul *q = arguments;
+    mg_layout_pack(q, packed, mg_is_8bit(q->format) ? MG_ZERO_8BIT(q->format) : 0);
+}
 
 static void mg_int8_run(const void *arguments, const mg_work *work) {
     const mg_quantized_matmul *q = arguments;
