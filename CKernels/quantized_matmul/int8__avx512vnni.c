@@ -15,9 +15,10 @@
 MG_TARGET_AVX512_VNNI
 #include "quantized_lanes_avx512.h"
 #include "quantized_dots_avx512vnni.h"
-#define MG_ROWS 6
+#define MG_ROWS 12
+#define MG_VECTORS(rows) ((rows) > 6 ? 1 : 2)
 #define MG_ROWS_INT8 12
-#define MG_VECTORS 2
+#define MG_VECTORS_INT8(rows) 2
 #define MG_WIDE 8
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"

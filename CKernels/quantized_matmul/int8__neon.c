@@ -12,8 +12,9 @@
 #include "quantized_lanes_neon.h"
 #include "quantized_dots_neon.h"
 #define MG_ROWS 2
+#define MG_VECTORS(rows) 4
 #define MG_ROWS_INT8 2
-#define MG_VECTORS 4
+#define MG_VECTORS_INT8(rows) 4
 #define MG_WIDE 4
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"

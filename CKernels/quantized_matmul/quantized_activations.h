@@ -13,7 +13,8 @@
 /* The activations of one call, laid out for the tiles that read them: the rows of a tile lie beside each other, block
    by block, so that a tile walks one stream and finds each row at a constant distance.
 
-     quants       [tile][block][row of the tile][32], zeros beyond k
+     quants       [tile][block][row of the tile][32], zeros beyond k; for INT8 weights multiplied in two parts
+                  (MG_PARTS_INT8 = 2), as int16, and of each k-quad 0, 2, 1, 3
      step         [tile][block][row of the tile]
      correction   as step: −zero·Σq (formats with a zero point), or the bits of d·Σq (formats with a min)
 
@@ -41,16 +42,19 @@ MG_INLINE mg_rows mg_rows_around(const mg_activations *a, int64_t m) {
     return mg_tile_rows(a, ((m + 1) * a->tiles - 1) / a->m);
 }
 
+/* Bytes of a block's quants. */
+MG_INLINE int64_t mg_block_bytes(mg_quantization format) { return MG_BLOCK * (format == MG_INT8 ? MG_PARTS_INT8 : 1); }
+
 static inline size_t mg_activations_bytes(const mg_quantized_matmul *q) {
     int64_t blocks = (q->k + 31) / 32, steps = q->format == MG_INT8 ? 1 : blocks;
-    return (size_t)(mg_whole_lines(q->m * blocks * 32) + 2 * mg_whole_lines(q->m * steps * 4));
+    return (size_t)(mg_whole_lines(q->m * blocks * mg_block_bytes(q->format)) + 2 * mg_whole_lines(q->m * steps * 4));
 }
 
 /* In `workspace`, for tiles of at most `most` rows. */
 static inline mg_activations mg_activations_in(const mg_quantized_matmul *q, uint8_t *workspace, int64_t most) {
     mg_activations a = {.m = q->m, .tiles = (q->m + most - 1) / most, .blocks = (q->k + 31) / 32};
     a.steps = q->format == MG_INT8 ? 1 : a.blocks;
-    int64_t quants = mg_whole_lines(q->m * a.blocks * 32);
+    int64_t quants = mg_whole_lines(q->m * a.blocks * mg_block_bytes(q->format));
     a.quants = (int8_t *)workspace;
     a.step = (float *)(workspace + quants);
     a.correction = (int32_t *)(workspace + quants + mg_whole_lines(q->m * a.steps * 4));
@@ -85,6 +89,22 @@ MG_INLINE int32_t mg_block_quants(const float *x, float inverse, int8_t *quants)
         sum += quants[i];
     }
     return sum;
+}
+
+/* The same, in the order and width that INT8 weights in two parts want. */
+MG_INLINE int32_t mg_block_quants_apart(const float *x, float inverse, int8_t *quants) {
+    int8_t bytes[MG_BLOCK];
+    int16_t apart[MG_BLOCK];
+    int32_t sum = mg_block_quants(x, inverse, bytes);
+    for (int i = 0; i < MG_BLOCK; i += 4)
+        apart[i] = bytes[i], apart[i + 1] = bytes[i + 2], apart[i + 2] = bytes[i + 1], apart[i + 3] = bytes[i + 3];
+    memcpy(quants, apart, sizeof apart);
+    return sum;
+}
+
+MG_INLINE int32_t mg_block_quants_for(mg_quantization format, const float *x, float inverse, int8_t *quants) {
+    return mg_block_bytes(format) > MG_BLOCK ? mg_block_quants_apart(x, inverse, quants)
+                                             : mg_block_quants(x, inverse, quants);
 }
 
 /* Step and inverse step for a largest magnitude given in bits. */
@@ -128,7 +148,8 @@ static inline void mg_quantise_activations(const mg_quantized_matmul *q, const m
             mg_rows around = mg_rows_around(a, m);
             for (int64_t b = 0; b < blocks; b++) {
                 mg_block_of(row, q->k, b, x);
-                sum += mg_block_quants(x, inverse, a->quants + mg_block_place(a, around, m, b) * MG_BLOCK);
+                sum += mg_block_quants_for(MG_INT8, x, inverse,
+                                           a->quants + mg_block_place(a, around, m, b) * mg_block_bytes(MG_INT8));
             }
             a->step[m] = step;
             a->correction[m] = -zero * sum;
@@ -140,7 +161,7 @@ static inline void mg_quantise_activations(const mg_quantized_matmul *q, const m
         int64_t place = mg_block_place(a, mg_rows_around(a, m), m, b);
         memcpy(x, q->a + m * q->k + b * MG_BLOCK, sizeof x);
         mg_step_of(mg_block_max(x), &step, &inverse);
-        int32_t sum = mg_block_quants(x, inverse, a->quants + place * MG_BLOCK);
+        int32_t sum = mg_block_quants_for(q->format, x, inverse, a->quants + place * mg_block_bytes(q->format));
         float min_factor = step * (float)sum;
         a->step[place] = step;
         if (has_min)

@@ -2,9 +2,14 @@
 /* Dot products of bytes by vpdpbusd: unsigned weights (nibbles, or int8 + 128) times signed activations, four products
    and their sum into 32 bits in one instruction, exact. The zero point comes off by starting the sum at −zero·Σq.
    Included inside a target region, after the lanes. */
-#define MG_ZERO_8BIT 128
+#define MG_ZERO_8BIT(format) 128
 typedef __m512i mg_dots;
 
+#define MG_PARTS_INT8 1
+MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
+    (void)part, (void)parts;
+    return line;
+}
 MG_INLINE mg_i mg_low(mg_i line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return mg_low(_mm512_srli_epi16(line, 4)); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {
@@ -12,12 +17,16 @@ MG_INLINE mg_i mg_quad(const int8_t *a) {
     memcpy(&quad, a, 4);
     return _mm512_set1_epi32(quad);
 }
-MG_INLINE mg_dots mg_dots_begin(int32_t correction) { return _mm512_set1_epi32(correction); }
+MG_INLINE mg_dots mg_dots_begin(int32_t correction, int wide) {
+    (void)wide;
+    return _mm512_set1_epi32(correction);
+}
 MG_INLINE mg_dots mg_dots_add(mg_dots dots, mg_i w, mg_i a, int wide) {
     (void)wide;
     return _mm512_dpbusd_epi32(dots, w, a);
 }
-MG_INLINE mg_f mg_dots_end(mg_dots dots, int wide) {
+MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
+    (void)correction;
     (void)wide;
     return mg_to_float(dots);
 }

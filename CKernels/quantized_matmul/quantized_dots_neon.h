@@ -1,11 +1,16 @@
 #pragma once
 /* Dot products of bytes in plain NEON: widening multiplies of 8 bytes, then pairwise additions into 32 bits. A row's
    four products are two neighbouring sums until the block ends. */
-#define MG_ZERO_8BIT 0
+#define MG_ZERO_8BIT(format) 0
 typedef struct mg_dots {
     int32x4_t low, high; /* rows 0, 0, 1, 1 and 2, 2, 3, 3 */
 } mg_dots;
 
+#define MG_PARTS_INT8 1
+MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
+    (void)part, (void)parts;
+    return line;
+}
 MG_INLINE mg_i mg_low(mg_i line) { return vandq_s8(line, vdupq_n_s8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return vreinterpretq_s8_u8(vshrq_n_u8(vreinterpretq_u8_s8(line), 4)); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {
@@ -13,7 +18,8 @@ MG_INLINE mg_i mg_quad(const int8_t *a) {
     memcpy(&quad, a, 4);
     return vreinterpretq_s8_s32(vdupq_n_s32(quad));
 }
-MG_INLINE mg_dots mg_dots_begin(int32_t correction) {
+MG_INLINE mg_dots mg_dots_begin(int32_t correction, int wide) {
+    (void)wide;
     const int32x4_t evens = {correction, 0, correction, 0};
     return (mg_dots){evens, evens};
 }
@@ -23,7 +29,8 @@ MG_INLINE mg_dots mg_dots_add(mg_dots dots, mg_i w, mg_i a, int wide) {
     dots.high = vpadalq_s16(dots.high, vmull_high_s8(w, a));
     return dots;
 }
-MG_INLINE mg_f mg_dots_end(mg_dots dots, int wide) {
+MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
+    (void)correction;
     (void)wide;
     return vcvtq_f32_s32(vpaddq_s32(dots.low, dots.high));
 }

@@ -3,17 +3,20 @@
    region, the lanes (quantized_lanes_<isa>.h) and the dot product:
 
      mg_dots                        sums of a vector of rows, as wide as they are while a block runs
-     mg_dots_begin(correction)      sums that start at the correction
-     mg_dots_add(dots, w, a, wide)  adds the products of a k-quad; `wide` for 8-bit weights
-     mg_dots_end(dots, wide)        the sums, one a row, as floats
+     mg_dots_begin(correction, wide)      no sums yet; `wide` for 8-bit weights
+     mg_dots_add(dots, w, a, wide)        adds the products of a k-quad; for 8-bit weights `wide` is the parts
+     mg_dots_end(dots, correction, wide)  the sums and the correction, one a row, as floats; the correction is added
+                                          where the instruction set adds it for less, here or at the beginning
      mg_quad(a)                     the same four activations for all rows
      mg_low(line), mg_high(line)    the k-quads that a line of 4-bit weights holds
-     MG_ZERO_8BIT                   128 where 8-bit weights are packed with that bias, else 0
+     mg_part(line, part, parts)     the whole of a line of 8-bit weights, or one of its MG_PARTS_INT8 = 2 parts
+     MG_ZERO_8BIT(format)           128 where 8-bit weights are packed with that bias, else 0
      MG_EPILOGUE                    1: bias and activation while the tile is in registers; 0: in a pass of their own
-     MG_ROWS, MG_VECTORS            the tile: rows of A, vectors of output columns; MG_VECTORS·lanes is 16 or 32
+     MG_ROWS, MG_VECTORS(rows)      the tile: at most 12 rows of A, by whole panels of 16 output columns, one or two
+     MG_ROWS_INT8,                  the same for INT8, which holds no f32 sums
+     MG_VECTORS_INT8(rows)
      MG_WIDE                        vectors of output columns for a single row of A, whose sums would else wait for
                                     each other: as many chains as hide a dot product's latency
-     MG_ROWS_INT8                   rows of the tile for INT8, which holds no f32 sums (<= 12)
 
    A block of 32 k is summed exactly in integers, scaled by the weights' d, and added by fma(sum·d, step, total); a
    format with a min then adds fma(min, step·Σq, total). The blocks follow in order whatever the tile, so a row's bits
@@ -30,7 +33,7 @@ typedef struct mg_product {
 } mg_product;
 
 MG_INLINE int32_t mg_zero_point(mg_quantization format) {
-    return mg_is_8bit(format) ? MG_ZERO_8BIT : format == MG_Q4_0 ? 8 : 0;
+    return mg_is_8bit(format) ? MG_ZERO_8BIT(format) : format == MG_Q4_0 ? 8 : 0;
 }
 
 /* The k-quad line of vector v: vectors lie side by side in a panel's line, then in the next panel. */
@@ -60,18 +63,22 @@ MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const u
 MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
                              const int8_t *a, mg_dots dots[][MG_WIDE]) {
     if (mg_is_8bit(format)) {
+        const int parts = format == MG_INT8 ? MG_PARTS_INT8 : 1;
 #pragma clang loop unroll(full)
         for (int quad = 0; quad < 8; quad++) {
-            mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++)
-                w[v] = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
-#pragma clang loop unroll(full)
-            for (int r = 0; r < rows; r++) {
-                mg_i x = mg_quad(a + r * MG_BLOCK + quad * 4);
+            for (int part = 0; part < parts; part++) {
+                mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++)
-                    dots[r][v] = mg_dots_add(dots[r][v], w[v], x, 1);
+                    w[v] = mg_part(mg_line(mg_vector_at(p, quants, v, 4) + quad * 64), part, parts);
+#pragma clang loop unroll(full)
+                for (int r = 0; r < rows; r++) {
+                    mg_i x = mg_quad(a + r * mg_block_bytes(format) + (quad * parts + part) * 4);
+#pragma clang loop unroll(full)
+                    for (int v = 0; v < vectors; v++)
+                        dots[r][v] = mg_dots_add(dots[r][v], w[v], x, parts);
+                }
             }
         }
         return;
@@ -101,7 +108,7 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
 enum { MG_AHEAD = 4096 };
 MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, const uint8_t *quants) {
 #pragma clang loop unroll(full)
-    for (int panel = 0; panel < vectors * MG_LANES / MG_PANEL; panel++)
+    for (int panel = 0; panel < (vectors * MG_LANES + MG_PANEL - 1) / MG_PANEL; panel++)
 #pragma clang loop unroll(full)
         for (int64_t line = 0; line < mg_quants_bytes(format); line += 64)
             __builtin_prefetch(quants + panel * p->layout.panel_bytes + line, 0, 2);
@@ -136,7 +143,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
                              int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     const uint8_t *quants = panel + p->layout.scales_bytes;
-    const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
+    const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(format);
     const float *step = p->a.step + row * p->a.blocks;
     const int32_t *correction = p->a.correction + row * p->a.blocks;
     const int has_min = format == MG_Q4_1 || format == MG_Q4_K, has_zero = mg_zero_point(format) != 0;
@@ -153,9 +160,9 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
         for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++)
-                dots[r][v] = mg_dots_begin(has_zero ? correction[b * rows + r] : 0);
+                dots[r][v] = mg_dots_begin(has_zero ? correction[b * rows + r] : 0, mg_is_8bit(format));
         const uint8_t *line = quants + b * mg_quants_bytes(format);
-        mg_block_dots(p, format, rows, vectors, line, a + b * rows * MG_BLOCK, dots);
+        mg_block_dots(p, format, rows, vectors, line, a + b * rows * mg_block_bytes(format), dots);
         if (rows > 1)
             mg_block_fetch(p, format, vectors, line + MG_AHEAD);
 #pragma clang loop unroll(full)
@@ -164,7 +171,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
             mg_scales_at(p, format, panel, v, b, &d, &min);
 #pragma clang loop unroll(full)
             for (int r = 0; r < rows; r++) {
-                mg_f sum = mg_dots_end(dots[r][v], mg_is_8bit(format));
+                mg_f sum = mg_dots_end(dots[r][v], has_zero ? correction[b * rows + r] : 0, mg_is_8bit(format));
                 total[r][v] = mg_fma(mg_mul(sum, d), mg_all(step[b * rows + r]), total[r][v]);
                 if (has_min) {
                     float factor;
@@ -182,100 +189,87 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
 MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     const uint8_t *quants = panel + p->layout.scales_bytes;
-    const int8_t *a = p->a.quants + row * p->a.blocks * MG_BLOCK;
+    const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(MG_INT8);
     mg_dots dots[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++)
-            dots[r][v] = mg_dots_begin(p->a.correction[row + r]);
+            dots[r][v] = mg_dots_begin(p->a.correction[row + r], 1);
 #pragma clang loop unroll(disable)
     for (int64_t b = 0; b < p->layout.blocks; b++)
-        mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * MG_BLOCK, dots);
+        mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * mg_block_bytes(MG_INT8), dots);
     mg_f total[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
         mg_f scale = mg_load((const float *)mg_vector_at(p, panel, v, 4));
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
-            total[r][v] = mg_mul(mg_mul(mg_dots_end(dots[r][v], 1), scale), mg_all(p->a.step[row + r]));
+            total[r][v] = mg_mul(mg_mul(mg_dots_end(dots[r][v], 0, 1), scale), mg_all(p->a.step[row + r]));
     }
     mg_write_tile(p, rows, vectors, row, column, total);
 }
 
-#define MG_CASE(rows, tile)                                                                                            \
-    case rows:                                                                                                         \
-        tile;                                                                                                          \
-        break;
+/* C's columns go in strips of MG_STRIP, which all tiles cross one after another: the strip's weights come from the
+   second cache for all but the first, and a tile of A stays in the first cache while it crosses. */
+enum { MG_STRIP = 32 };
 
-/* A strip of columns, all rows of A, in tiles of nearly equal height; MG_WIDE vectors wide only for a single row. */
-MG_INLINE void mg_strip_of(const mg_product *p, mg_quantization format, int64_t column, int vectors) {
-    if (vectors == MG_WIDE) {
+MG_INLINE void mg_tile_across(const mg_product *p, mg_quantization format, int rows, int64_t row, int64_t from,
+                              int64_t to) {
+    const int vectors = format == MG_INT8 ? MG_VECTORS_INT8(rows) : MG_VECTORS(rows);
+    for (int64_t column = from; column < to; column += vectors * MG_LANES) {
         if (format == MG_INT8)
-            mg_row_tile(p, 1, MG_WIDE, 0, column);
+            mg_row_tile(p, rows, vectors, row, column);
         else
-            mg_block_tile(p, format, 1, MG_WIDE, 0, column);
-        return;
+            mg_block_tile(p, format, rows, vectors, row, column);
     }
-    for (int64_t t = 0; t < p->a.tiles; t++) {
-        mg_rows tile = mg_tile_rows(&p->a, t);
-        int64_t row = tile.first;
-        if (format == MG_INT8) {
-            switch (tile.count) {
-#define MG_INT8_CASE(rows) MG_CASE(rows, mg_row_tile(p, rows, MG_VECTORS, row, column))
-                MG_INT8_CASE(1)
-                MG_INT8_CASE(2)
-#if MG_ROWS_INT8 > 2
-                MG_INT8_CASE(3)
-                MG_INT8_CASE(4)
-#endif
-#if MG_ROWS_INT8 > 4
-                MG_INT8_CASE(5)
-                MG_INT8_CASE(6)
-                MG_INT8_CASE(7)
-                MG_INT8_CASE(8)
-                MG_INT8_CASE(9)
-                MG_INT8_CASE(10)
-                MG_INT8_CASE(11)
-                MG_INT8_CASE(12)
-#endif
-#undef MG_INT8_CASE
-            }
-            continue;
+}
+
+/* Columns from ..< to of all rows. */
+MG_INLINE void mg_columns_of(const mg_product *p, mg_quantization format, int64_t from, int64_t to) {
+    const int most = format == MG_INT8 ? MG_ROWS_INT8 : MG_ROWS;
+    if (p->q->m == 1) {
+        for (; to - from >= MG_WIDE * MG_LANES; from += MG_WIDE * MG_LANES) {
+            if (format == MG_INT8)
+                mg_row_tile(p, 1, MG_WIDE, 0, from);
+            else
+                mg_block_tile(p, format, 1, MG_WIDE, 0, from);
         }
-        switch (tile.count) {
-#define MG_BLOCK_CASE(rows) MG_CASE(rows, mg_block_tile(p, format, rows, MG_VECTORS, row, column))
-            MG_BLOCK_CASE(1)
-            MG_BLOCK_CASE(2)
-#if MG_ROWS > 2
-            MG_BLOCK_CASE(3)
-#endif
-#if MG_ROWS > 3
-            MG_BLOCK_CASE(4)
-            MG_BLOCK_CASE(5)
-            MG_BLOCK_CASE(6)
-#endif
-#undef MG_BLOCK_CASE
+    }
+    for (int64_t column = from; column < to; column += MG_STRIP) {
+        int64_t end = column + MG_STRIP < to ? column + MG_STRIP : to;
+        for (int64_t t = 0; t < p->a.tiles; t++) {
+            mg_rows tile = mg_tile_rows(&p->a, t);
+            switch (tile.count) {
+#define MG_TILE(rows)                                                                                                  \
+    case rows:                                                                                                         \
+        if (rows <= most)                                                                                              \
+            mg_tile_across(p, format, rows <= most ? rows : 1, tile.first, column, end);                               \
+        break;
+                MG_TILE(1)
+                MG_TILE(2)
+                MG_TILE(3)
+                MG_TILE(4)
+                MG_TILE(5)
+                MG_TILE(6)
+                MG_TILE(7)
+                MG_TILE(8)
+                MG_TILE(9)
+                MG_TILE(10)
+                MG_TILE(11)
+                MG_TILE(12)
+#undef MG_TILE
+            }
         }
     }
 }
 
 /* One compiled body a format: inside, the format is a constant. */
-static void mg_strip_q8_0(const mg_product *p, int64_t column, int vectors) {
-    mg_strip_of(p, MG_Q8_0, column, vectors);
-}
-static void mg_strip_q4_0(const mg_product *p, int64_t column, int vectors) {
-    mg_strip_of(p, MG_Q4_0, column, vectors);
-}
-static void mg_strip_q4_1(const mg_product *p, int64_t column, int vectors) {
-    mg_strip_of(p, MG_Q4_1, column, vectors);
-}
-static void mg_strip_q4_k(const mg_product *p, int64_t column, int vectors) {
-    mg_strip_of(p, MG_Q4_K, column, vectors);
-}
-static void mg_strip_int8(const mg_product *p, int64_t column, int vectors) {
-    mg_strip_of(p, MG_INT8, column, vectors);
-}
+static void mg_columns_q8_0(const mg_product *p, int64_t from, int64_t to) { mg_columns_of(p, MG_Q8_0, from, to); }
+static void mg_columns_q4_0(const mg_product *p, int64_t from, int64_t to) { mg_columns_of(p, MG_Q4_0, from, to); }
+static void mg_columns_q4_1(const mg_product *p, int64_t from, int64_t to) { mg_columns_of(p, MG_Q4_1, from, to); }
+static void mg_columns_q4_k(const mg_product *p, int64_t from, int64_t to) { mg_columns_of(p, MG_Q4_K, from, to); }
+static void mg_columns_int8(const mg_product *p, int64_t from, int64_t to) { mg_columns_of(p, MG_INT8, from, to); }
 
 MG_INLINE float mg_half(const uint8_t *p) {
     _Float16 half;
@@ -292,12 +286,12 @@ static float mg_weight(const mg_product *p, int64_t n, int64_t k) {
     if (format == MG_INT8) {
         float scale;
         memcpy(&scale, panel + r * 4, 4);
-        return scale * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT);
+        return scale * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT(format));
     }
     int64_t at = format == MG_Q4_K ? b / 8 * 320 : b * (format == MG_Q4_1 ? 64 : 32);
     float d = mg_half(panel + at + r * 2);
     if (format == MG_Q8_0)
-        return d * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT);
+        return d * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT(format));
     float nibble = (float)(quants[i % 16 / 4 * 64 + r * 4 + i % 4] >> i / 16 * 4 & 15);
     if (format == MG_Q4_0)
         return d * (nibble - 8);
@@ -343,7 +337,10 @@ static size_t mg_int8_workspace_bytes(const void *arguments, int32_t workers) {
     return mg_activations_bytes(q) * (size_t)(mg_each_for_itself(q) ? workers : 1) + 64;
 }
 
-static void mg_int8_pack(const void *arguments, void *packed) { mg_layout_pack(arguments, packed, MG_ZERO_8BIT); }
+static void mg_int8_pack(const void *arguments, void *packed) {
+    const mg_quantized_matmul *q = arguments;
+    mg_layout_pack(q, packed, mg_is_8bit(q->format) ? MG_ZERO_8BIT(q->format) : 0);
+}
 
 static void mg_int8_run(const void *arguments, const mg_work *work) {
     const mg_quantized_matmul *q = arguments;
@@ -363,26 +360,22 @@ static void mg_int8_run(const void *arguments, const mg_work *work) {
     }
 
     mg_work_range(work, q->n, 32, &from, &to);
-    int vectors;
-    for (int64_t column = from; column < to; column += vectors * MG_LANES) {
-        vectors = q->m == 1 && to - column >= MG_WIDE * MG_LANES ? MG_WIDE : MG_VECTORS;
-        switch (q->format) {
-        case MG_Q8_0:
-            mg_strip_q8_0(&p, column, vectors);
-            break;
-        case MG_Q4_0:
-            mg_strip_q4_0(&p, column, vectors);
-            break;
-        case MG_Q4_1:
-            mg_strip_q4_1(&p, column, vectors);
-            break;
-        case MG_Q4_K:
-            mg_strip_q4_k(&p, column, vectors);
-            break;
-        case MG_INT8:
-            mg_strip_int8(&p, column, vectors);
-            break;
-        }
+    switch (q->format) {
+    case MG_Q8_0:
+        mg_columns_q8_0(&p, from, to);
+        break;
+    case MG_Q4_0:
+        mg_columns_q4_0(&p, from, to);
+        break;
+    case MG_Q4_1:
+        mg_columns_q4_1(&p, from, to);
+        break;
+    case MG_Q4_K:
+        mg_columns_q4_k(&p, from, to);
+        break;
+    case MG_INT8:
+        mg_columns_int8(&p, from, to);
+        break;
     }
     for (int64_t m = 0; m < q->m && from < to; m++) {
         int special = mg_row_is_special(&p.a, m);
