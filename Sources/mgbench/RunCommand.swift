@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help:
-            "Libraries to measure beside the variants, interleaved: `torch`, `onnxruntime`, `mkl`, `scipy-openblas`, `llama-cpp-python`."
+            "Libraries to measure beside the variants, interleaved: `torch`, `onednn` and others of docs/libraries.md."
     )
     var against: String?
 
