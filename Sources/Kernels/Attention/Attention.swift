@@ -156,6 +156,13 @@ public enum Attention: KernelFamily {
     /// division, 2⁻¹²·max|V|. The product instruction takes subnormal numbers for zero: values, and weights, below 2⁻¹²⁶.
     private static let roundedWeights = 0x1p-9 + 0x1p-12
 
+    /// A library rounds weights and outputs to bf16 where the operands are.
+    public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        guard problem.format == .bf16 else { return bound(of: problem, operands: operands, reference: reference) }
+        return boundOfRoundedWeights(of: problem, operands: operands, reference: reference)
+            .roundingOutputs(of: reference)
+    }
+
     private static func bound(of problem: Problem, operands: Operands, weights: Double) -> ErrorBound {
         let u = ErrorBound.unitRoundoff
         let (queries, keys, dim) = (problem.queries, problem.keys, problem.dim)
