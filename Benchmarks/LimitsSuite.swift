@@ -40,22 +40,23 @@ extension Suite {
         Workload("wide", Norm.self, Norm.Problem(.rmsNorm, rows: 1024, columns: 3072)),
     ]
 
-    private static let attentions =
+    private static let attentions = NumberFormat.allCases.flatMap { format in
         [128, 1024, 4096].map { length in
             Workload(
                 "gpt2-124m prefill", Attention.self,
-                .init(heads: 12, kvHeads: 12, queries: length, keys: length, dim: 64, causal: true),
+                .init(heads: 12, kvHeads: 12, queries: length, keys: length, dim: 64, causal: true, format: format),
                 quick: length == 128)
         }
-        + [2048, 8192].map { length in
-            Workload(
-                "gpt2-124m decode", Attention.self,
-                .init(heads: 12, kvHeads: 12, queries: 1, keys: length, dim: 64, causal: true))
-        } + [
-            Workload(
-                "smollm2-135m decode, GQA", Attention.self,
-                .init(heads: 9, kvHeads: 3, queries: 1, keys: 8192, dim: 64, causal: true))
-        ]
+            + [2048, 8192].map { length in
+                Workload(
+                    "gpt2-124m decode", Attention.self,
+                    .init(heads: 12, kvHeads: 12, queries: 1, keys: length, dim: 64, causal: true, format: format))
+            } + [
+                Workload(
+                    "smollm2-135m decode, GQA", Attention.self,
+                    .init(heads: 9, kvHeads: 3, queries: 1, keys: 8192, dim: 64, causal: true, format: format))
+            ]
+    }
 
     private static let layers = [1, 512].map { tokens in
         Workload("gpt2-124m", FFN.self, FFN.Problem(.geluTanh, tokens: tokens, model: 768, hidden: 3072))

@@ -28,6 +28,8 @@ def supports(family, problem):
         raise oracle.Refused("it rounds the output to bf16")
     if family == "softmax" and problem.get("queries") is not None and problem["rows"] % problem["queries"]:
         raise oracle.Refused("the rows are no whole number of causal matrices")
+    if family == "attention" and problem.get("format", "f32") != "f32":
+        raise oracle.Refused("it rounds the output to bf16")
     if family == "attention" and problem["causal"] and problem["queries"] > problem["keys"]:
         raise oracle.Refused("some query sees nothing")
 
