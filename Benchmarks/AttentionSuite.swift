@@ -16,6 +16,14 @@ extension Suite {
                 "gpt2-124m decode", Attention.self,
                 Attention.Problem(heads: 12, kvHeads: 12, queries: 1, keys: 2048, dim: 64, causal: true), quick: true),
             Workload(
+                "gpt2-124m prefill", Attention.self,
+                Attention.Problem(
+                    heads: 12, kvHeads: 12, queries: 1024, keys: 1024, dim: 64, causal: true, format: .bf16)),
+            Workload(
+                "gpt2-124m decode", Attention.self,
+                Attention.Problem(
+                    heads: 12, kvHeads: 12, queries: 1, keys: 2048, dim: 64, causal: true, format: .bf16)),
+            Workload(
                 "smollm2-135m prefill, GQA", Attention.self,
                 Attention.Problem(heads: 9, kvHeads: 3, queries: 512, keys: 512, dim: 64, causal: true)),
             Workload(

@@ -10,6 +10,8 @@
 MG_TARGET_AVX512_BF16
 #include "decode.h"
 
+enum { HALVES_KEYS = 64 }; /* keys whose values are added before the sums go back to memory */
+
 MG_INLINE __m512 halves_add(__m512 sum, __m512i a, __m512i b) {
     return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
 }
@@ -60,6 +62,10 @@ MG_INLINE void halves_dots(const int rows, const uint16_t *q, int64_t step, cons
                            int64_t dim, float *p) {
     const int keys = 16 / (rows == 3 ? 4 : rows);
     int64_t j = 0;
+    /* Of the common dim the query rows stay in registers: a load of them for each key takes as long as the key's own.
+     */
+    for (; dim == 64 && j + keys <= count; j += keys)
+        halves_dots_tile(rows, keys, q, step, k + j * 64, 64, p + j);
     for (; j + keys <= count; j += keys)
         halves_dots_tile(rows, keys, q, step, k + j * dim, dim, p + j);
     for (; j < count; j++)
@@ -165,8 +171,8 @@ MG_INLINE void halves_chunk(const mg_attention *a, const decode_shape *s, int64_
     /* Rows take a value together only if all of them see it: a weight of 0 would not keep a NaN out. */
     const uint16_t *weights = (const uint16_t *)p;
     int64_t whole = a->queries > 0 ? decode_seen(a, 0, from, count) : 0;
-    for (int64_t j = 0; j < count; j += ROWS_KEYS) {
-        int64_t keys = attention_least(count - j, ROWS_KEYS), row = 0;
+    for (int64_t j = 0; j < count; j += HALVES_KEYS) {
+        int64_t keys = attention_least(count - j, HALVES_KEYS), row = 0;
         const uint16_t *some = v + j * dim;
         if (j + keys <= whole) {
             for (; row + 4 <= rows; row += 4)
