@@ -15,7 +15,7 @@ public struct Suite: Sendable {
 
     /// Every suite, in the order in which `--suite all` runs them.
     public static let all: [Suite] = [
-        matmul, softmax, norm, attention, flash, ffn, quantizedMatmul, limits,
+        matmul, softmax, norm, elementwise, attention, flash, ffn, quantizedMatmul, limits,
     ]
 
     /// The suite of this name, or nil.

@@ -26,6 +26,8 @@ def supports(family, problem):
         raise oracle.Refused("it has no such weight format")
     if family == "matmul" and problem["format"] != "f32":
         raise oracle.Refused("it rounds the output to bf16")
+    if family == "elementwise" and problem["function"] == "gelu-sigmoid":
+        raise oracle.Refused("it has no such function")
     if family == "softmax" and problem.get("queries") is not None and problem["rows"] % problem["queries"]:
         raise oracle.Refused("the rows are no whole number of causal matrices")
     if family == "attention" and problem["causal"] and problem["queries"] > problem["keys"]:
@@ -84,7 +86,8 @@ def ffn(p, x):
         gate = x["gate"].T.contiguous()
         return lambda: [F.linear(F.silu(F.linear(x["x"], gate)) * F.linear(x["x"], up), down)]
     activation = ACTIVATIONS[p["kind"]]
-    return lambda: [F.linear(activation(F.linear(x["x"], up, x["up_bias"])), down, x["down_bias"])]
+    up_bias, down_bias = x["up_bias"].to(up.dtype), x["down_bias"].to(up.dtype)
+    return lambda: [F.linear(activation(F.linear(x["x"], up, up_bias)), down, down_bias)]
 
 
 def norm(p, x):
@@ -105,12 +108,33 @@ def norm(p, x):
     return both
 
 
-FAMILIES = {"matmul": matmul, "softmax": softmax, "attention": attention, "ffn": ffn, "norm": norm}
+def elementwise(p, x):
+    function, values = p["function"], x["x"]
+    if function in ("exp", "tanh"):
+        out = torch.empty_like(values)
+        call = getattr(torch, function)
+        return lambda: [call(values, out=out)]
+    activation = ACTIVATIONS[function]
+    return lambda: [activation(values)]
+
+
+FAMILIES = {
+    "matmul": matmul, "softmax": softmax, "attention": attention, "ffn": ffn, "norm": norm, "elementwise": elementwise,
+}
+
+
+def tensor(array):
+    """bf16 comes as the bits of its values."""
+    values = torch.from_numpy(array)
+    return values.view(torch.bfloat16) if array.dtype.name == "uint16" else values
 
 
 def prepare(family, problem, inputs):
     supports(family, problem)
-    return FAMILIES[family](problem, {name: torch.from_numpy(array) for name, array in inputs.items()})
+    call = FAMILIES[family](problem, {name: tensor(array) for name, array in inputs.items()})
+    if family == "ffn" and problem.get("format", "f32") == "bf16":
+        return lambda: [out.float() for out in call()]  # NumPy has no bf16
+    return call
 
 
 oracle.serve(f"PyTorch {torch.__version__}, eager, {torch.backends.cpu.get_cpu_capability()}", prepare, supports)
