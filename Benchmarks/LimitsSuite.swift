@@ -6,7 +6,7 @@ extension Suite {
     /// docs/limits.md holds what was measured on them against what the machine allows.
     static let limits = Suite(
         "limits", "the problems of docs/limits.md: every family where libraries are best, to run with --against",
-        products + narrowProducts + halfProducts + rows + attentions + layers + quantised)
+        products + narrowProducts + halfProducts + rows + functions + attentions + layers + quantised)
 
     private static let products = [64, 128, 256, 512, 1024, 2048].map { side in
         Workload("square", Matmul.self, Matmul.Problem(m: side, n: side, k: side), quick: side == 128)
@@ -40,6 +40,10 @@ extension Suite {
         Workload("wide", Norm.self, Norm.Problem(.rmsNorm, rows: 1024, columns: 3072)),
     ]
 
+    private static let functions = Elementwise.Function.allCases.map { function in
+        Workload("in the second cache", Elementwise.self, Elementwise.Problem(function, count: 65536))
+    }
+
     private static let attentions =
         [128, 1024, 4096].map { length in
             Workload(
@@ -57,8 +61,12 @@ extension Suite {
                 .init(heads: 9, kvHeads: 3, queries: 1, keys: 8192, dim: 64, causal: true))
         ]
 
-    private static let layers = [1, 512].map { tokens in
-        Workload("gpt2-124m", FFN.self, FFN.Problem(.geluTanh, tokens: tokens, model: 768, hidden: 3072))
+    private static let layers = NumberFormat.allCases.flatMap { format in
+        [1, 512].map { tokens in
+            Workload(
+                "gpt2-124m", FFN.self,
+                FFN.Problem(.geluTanh, tokens: tokens, model: 768, hidden: 3072, format: format))
+        }
     }
 
     private static let quantised = [QuantizationFormat.q4_1, .q4_0, .q4_k, .q8_0, .int8].flatMap { format in

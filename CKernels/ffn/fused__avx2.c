@@ -15,6 +15,7 @@ const mg_variant mg_ffn_fused__avx2 = {
     .kind = MG_FUSED,
     .needs = MG_AVX2 | MG_FMA,
     .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+    .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,
     .workspace_bytes = fused_workspace_bytes,

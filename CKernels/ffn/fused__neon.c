@@ -13,6 +13,7 @@ const mg_variant mg_ffn_fused__neon = {
     .kind = MG_FUSED,
     .needs = MG_NEON,
     .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+    .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,
     .workspace_bytes = fused_workspace_bytes,

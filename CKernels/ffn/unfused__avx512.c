@@ -13,6 +13,7 @@ const mg_variant mg_ffn_unfused__avx512 = {
     .kind = MG_SIMD,
     .needs = MG_AVX512 | MG_FMA,
     .story = "two packed products, and a pass over the hidden values between them",
+    .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,
     .workspace_bytes = unfused_workspace_bytes,

@@ -6,13 +6,21 @@ extension FFN {
     static var blasVariants: [Variant<FFN>] {
         #if BLAS
             [
-                Variant("openblas", .blas, story: "two or three sgemm calls, and a pass of vector activations between")
-                {
+                Variant(
+                    "openblas", .blas,
+                    story:
+                        "two or three sgemm calls, and a pass of vector activations between; bf16 is widened each time"
+                ) {
                     problem, operands, workers in
                     let hidden = Tensor<Float>([problem.tokens, problem.hidden])
                     let gates = problem.isGated ? Tensor<Float>([problem.tokens, problem.hidden]) : nil
+                    // A library without bf16 is given f32: everything is widened at every call, as a program would.
+                    let widens = problem.format == .bf16
+                    let wide = [operands.x, operands.up, operands.down, operands.gate].map { matrix in
+                        widens ? matrix.map { Tensor<Float>([$0.bytes / problem.format.bytes]) } : nil
+                    }
                     BLAS.useThreads(workers)
-                    return Invocation.alone(owner: operands) { run(problem, operands, hidden, gates) }
+                    return Invocation.alone(owner: operands) { run(problem, operands, hidden, gates, wide) }
                 }
             ]
         #else
@@ -22,19 +30,22 @@ extension FFN {
 
     #if BLAS
         private static func run(
-            _ problem: Problem, _ operands: Operands, _ hidden: Tensor<Float>, _ gates: Tensor<Float>?
+            _ problem: Problem, _ operands: Operands, _ hidden: Tensor<Float>, _ gates: Tensor<Float>?,
+            _ wide: [Tensor<Float>?]
         ) {
             func product(
-                _ left: Tensor<Float>, _ right: Tensor<Float>, _ columns: Int, _ inner: Int, _ out: Tensor<Float>
+                _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ columns: Int, _ inner: Int,
+                _ out: Tensor<Float>
             ) {
                 BLAS.sgemm(
-                    m: problem.tokens, n: columns, k: inner, a: left.pointer, lda: max(inner, 1), b: right.pointer,
+                    m: problem.tokens, n: columns, k: inner, a: left, lda: max(inner, 1), b: right,
                     ldb: max(columns, 1), c: out.pointer, ldc: max(columns, 1))
             }
             let (model, all) = (problem.model, problem.hidden)
-            product(operands.x, operands.up, all, model, hidden)
+            let x = operands.x.widened(into: wide[0])
+            product(x, operands.up.widened(into: wide[1]), all, model, hidden)
             if let weights = operands.gate, let gates {
-                product(operands.x, weights, all, model, gates)
+                product(x, weights.widened(into: wide[3]), all, model, gates)
                 problem.kind.activation.apply(to: gates.pointer, count: gates.count)
                 for index in 0..<hidden.count { hidden.pointer[index] *= gates.pointer[index] }
             } else {
@@ -42,7 +53,10 @@ extension FFN {
                     hidden.pointer, m: problem.tokens, n: all, bias: operands.upBias.map { UnsafePointer($0.pointer) },
                     activation: problem.kind.activation)
             }
-            product(hidden, operands.down, model, all, operands.out)
+            if problem.format == .bf16 {
+                for index in 0..<hidden.count { hidden.pointer[index] = BFloat16(hidden.pointer[index]).float }
+            }
+            product(UnsafePointer(hidden.pointer), operands.down.widened(into: wide[2]), model, all, operands.out)
             BLAS.finish(
                 operands.out.pointer, m: problem.tokens, n: model,
                 bias: operands.downBias.map { UnsafePointer($0.pointer) }, activation: .identity)

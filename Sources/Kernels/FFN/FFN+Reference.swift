@@ -10,7 +10,7 @@ extension FFN {
         operands.intermediate = middle
         return Invocation(owner: operands) { work in
             for token in work.range(of: problem.tokens) {
-                let x = (0..<problem.model).map { Double(operands.x[token * problem.model + $0]) }
+                let x = operands.x.values(from: token * problem.model, stride: 1, count: problem.model)
                 var hidden = product(x, operands.up, plus: operands.upBias, columns: problem.hidden)
                 for h in 0..<problem.hidden { middle.up[token * problem.hidden + h] = Float(hidden[h]) }
                 if let weights = operands.gate, let gates = middle.gate {
@@ -22,6 +22,7 @@ extension FFN {
                 } else {
                     hidden = hidden.map { problem.kind.activation($0) }
                 }
+                if problem.format == .bf16 { hidden = hidden.map { Double(BFloat16(Float($0)).float) } }
                 let out = product(hidden, operands.down, plus: operands.downBias, columns: problem.model)
                 for column in 0..<problem.model { operands.out[token * problem.model + column] = Float(out[column]) }
             }
@@ -30,12 +31,12 @@ extension FFN {
 
     /// A row times a matrix, plus a bias.
     private static func product(
-        _ row: [Double], _ matrix: Tensor<Float>, plus bias: Tensor<Float>?, columns: Int
+        _ row: [Double], _ matrix: Matrix, plus bias: Tensor<Float>?, columns: Int
     ) -> [Double] {
         var sums = (0..<columns).map { Double(bias?[$0] ?? 0) }
         for (l, value) in row.enumerated() {
-            let line = matrix.pointer + l * columns
-            for column in 0..<columns { sums[column] += value * Double(line[column]) }
+            let line = matrix.values(from: l * columns, stride: 1, count: columns)
+            for column in 0..<columns { sums[column] += value * line[column] }
         }
         return sums
     }

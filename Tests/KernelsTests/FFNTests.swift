@@ -1,0 +1,31 @@
+import Foundation
+import Machine
+import Tensors
+import Testing
+
+@testable import Kernels
+
+@Suite struct FFNTests {
+    @Test func recordsWithoutAFormatAreOfF32() throws {
+        let old = #"{"kind": "gelu-tanh", "tokens": 8, "model": 768, "hidden": 3072}"#
+        let problem = try JSONDecoder().decode(FFN.Problem.self, from: Data(old.utf8))
+        #expect(problem == FFN.Problem(.geluTanh, tokens: 8, model: 768, hidden: 3072))
+        let half = FFN.Problem(.swiGLU, tokens: 1, model: 2, hidden: 3, format: .bf16)
+        #expect(try JSONDecoder().decode(FFN.Problem.self, from: JSONEncoder().encode(half)) == half)
+        #expect(half.description == "T1 2→3→2 swiglu bf16")
+    }
+
+    /// Hidden values are rounded once: most outputs of the dot-product variants agree with the reference to f32's digits,
+    /// which no result whose hidden values had another rounding would.
+    @Test(arguments: FFN.Kind.allCases) func hiddenValuesInBF16AreRoundedOnce(kind: FFN.Kind) throws {
+        let problem = FFN.Problem(kind, tokens: 60, model: 24, hidden: 72, format: .bf16)
+        let team = try Team(workers: 2)
+        let operands = FFN.operands(for: problem, filling: Filling(seed: 6, placement: .guarded))
+        let expected = Expectation<FFN>(problem, operands: operands, team: team)
+        for variant in FFN.variants where variant.reasonToSkip(problem, on: CPU.features) == nil {
+            variant.bind(problem, operands, workers: 2).call(team)
+            let close = zip(operands.out.values, expected.values).filter { abs($0 - $1) < 2e-5 }.count
+            #expect(close > expected.values.count / 2, "\(variant.name): \(close) of \(expected.values.count)")
+        }
+    }
+}
