@@ -26,24 +26,101 @@ MG_INLINE float fused_max(const float *x, int64_t n, float scale) {
 #define FUSED_LARGEST 0x1p16f
 #define FUSED_LOG2E 0x1.715476p0f
 
+/* A short row stays in registers from its exponentials to its last product: nothing is stored and read again. The
+   maximum is a loop of its own over the block's rows all the same. With it, one row would be a chain of some 130
+   cycles, of which the processor's schedulers hold two or three; so there are two shorter ones, of which they hold
+   enough. */
+enum { FUSED_HELD = MG_LANES == 16 ? 8 : 4 };
+
+/* The row's n values as `vectors` vectors, a constant at every call. */
+MG_INLINE void fused_held(const int vectors, const float *x, float *out, int64_t n, float by, float max) {
+    const int last = vectors - 1;
+    const int64_t rest = n - last * MG_LANES;
+    mg_lanes v[FUSED_HELD], factor = mg_splat(by), offset = mg_splat(max);
+#pragma clang loop unroll(full)
+    for (int k = 0; k < last; k++)
+        v[k] = softmax_element(SOFTMAX_EXP2, mg_load(x + k * MG_LANES), factor, offset);
+    if (rest == MG_LANES)
+        v[last] = softmax_element(SOFTMAX_EXP2, mg_load(x + last * MG_LANES), factor, offset);
+    else
+        v[last] = mg_keep_first(
+            softmax_element(SOFTMAX_EXP2, mg_load_first(x + last * MG_LANES, rest, 0), factor, offset), rest);
+    mg_lanes a = v[0], b = mg_splat(0);
+#pragma clang loop unroll(full)
+    for (int k = 1; k < vectors; k++) {
+        if (k % 2 == 0)
+            a = mg_add(a, v[k]);
+        else
+            b = mg_add(b, v[k]);
+    }
+    mg_lanes inverse = mg_splat(softmax_inverse(mg_sum_of(mg_add(a, b))));
+#pragma clang loop unroll(full)
+    for (int k = 0; k < last; k++)
+        mg_store(out + k * MG_LANES, mg_mul(v[k], inverse));
+    if (rest == MG_LANES)
+        mg_store(out + last * MG_LANES, mg_mul(v[last], inverse));
+    else
+        mg_store_first(out + last * MG_LANES, mg_mul(v[last], inverse), rest);
+}
+
+/* The same for any short row; false, and nothing done, for others. */
+MG_INLINE int fused_short(const float *x, float *out, int64_t n, float by, float max) {
+    switch ((n + MG_LANES - 1) / MG_LANES) {
+    case 1:
+        fused_held(1, x, out, n, by, max);
+        return 1;
+    case 2:
+        fused_held(2, x, out, n, by, max);
+        return 1;
+    case 3:
+        fused_held(3, x, out, n, by, max);
+        return 1;
+    case 4:
+        fused_held(4, x, out, n, by, max);
+        return 1;
+#if MG_LANES == 16
+    case 5:
+        fused_held(5, x, out, n, by, max);
+        return 1;
+    case 6:
+        fused_held(6, x, out, n, by, max);
+        return 1;
+    case 7:
+        fused_held(7, x, out, n, by, max);
+        return 1;
+    case 8:
+        fused_held(8, x, out, n, by, max);
+        return 1;
+#endif
+    }
+    return 0;
+}
+
 static void fused_block(const mg_softmax *s, int64_t row, int64_t rows) {
     const int64_t n = s->columns, ahead = row + 2 * rows <= s->rows ? rows * n : 0;
     const float *x = s->x + row * n;
     float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK];
     int64_t visible[SOFTMAX_BLOCK];
+    int done[SOFTMAX_BLOCK];
     for (int64_t r = 0; r < rows; r++) {
         visible[r] = softmax_visible(s, row + r);
         max[r] = fused_max(x + r * n, visible[r], s->scale);
     }
     for (int64_t r = 0; r < rows; r++) {
-        if (max[r] > -FUSED_LARGEST && max[r] < FUSED_LARGEST)
-            sum[r] = softmax_exp(SOFTMAX_EXP2, x + r * n, out + r * n, visible[r], s->scale * FUSED_LOG2E,
-                                 max[r] * FUSED_LOG2E, ahead);
-        else
-            sum[r] = softmax_exp(SOFTMAX_EXACT, x + r * n, out + r * n, visible[r], s->scale, max[r], ahead);
+        const float *from = x + r * n;
+        done[r] = 0;
+        if (max[r] > -FUSED_LARGEST && max[r] < FUSED_LARGEST) {
+            const float by = s->scale * FUSED_LOG2E, offset = max[r] * FUSED_LOG2E;
+            done[r] = fused_short(from, out + r * n, visible[r], by, offset);
+            if (!done[r])
+                sum[r] = softmax_exp(SOFTMAX_EXP2, from, out + r * n, visible[r], by, offset, ahead);
+        } else {
+            sum[r] = softmax_exp(SOFTMAX_EXACT, from, out + r * n, visible[r], s->scale, max[r], ahead);
+        }
     }
     for (int64_t r = 0; r < rows; r++) {
-        softmax_scale(out + r * n, visible[r], softmax_inverse(sum[r]));
+        if (!done[r])
+            softmax_scale(out + r * n, visible[r], softmax_inverse(sum[r]));
         if (visible[r] < n)
             memset(out + r * n + visible[r], 0, (size_t)(n - visible[r]) * sizeof(float));
     }
