@@ -23,8 +23,8 @@ MG_INLINE void ffn_half_row(const float *x, int64_t columns, uint16_t *out) {
 
 /* Hidden values [rows][ldx] of some columns into the slivers of gemm.h, as gemm_pack_rows would pack them from bf16: a
    sliver holds `units` units of each of its rows, of which these columns are those from `from` on. */
-static inline void ffn_half_slivers(const float *x, int64_t ldx, int64_t rows, int64_t columns, int64_t from, int64_t units,
-                             uint32_t *slivers) {
+static inline void ffn_half_slivers(const float *x, int64_t ldx, int64_t rows, int64_t columns, int64_t from,
+                                    int64_t units, uint32_t *slivers) {
     int64_t count = (rows + GEMM_ROWS - 1) / GEMM_ROWS;
     for (int64_t s = 0; s < count; s++) {
         int64_t row = rows * s / count, height = rows * (s + 1) / count - row;

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 def supports(family, problem):
     if family not in ("matmul", "softmax", "ffn", "norm"):
         raise oracle.Refused("no operator of its own set computes this family in f32")
-    if family == "matmul" and problem["format"] != "f32":
+    if family in ("matmul", "ffn") and problem.get("format", "f32") != "f32":
         raise oracle.Refused("it has no bf16 product on a CPU")
     if family == "softmax" and problem.get("queries") is not None:
         raise oracle.Refused("its softmax has no mask")

@@ -27,6 +27,8 @@ def supports(family, problem):
         raise oracle.Refused("it has no such weight format")
     if family == "softmax" and problem.get("queries") is not None and problem["rows"] % problem["queries"]:
         raise oracle.Refused("the rows are no whole number of causal matrices")
+    if family == "elementwise" and problem["function"] not in FUNCTIONS:
+        raise oracle.Refused("it has no such function")
     if family not in FAMILIES:
         raise oracle.Refused("its time is not taken at this")
     if family == "attention" and problem["causal"] and problem["queries"] > problem["keys"]:
@@ -121,9 +123,7 @@ FUNCTIONS = {"exp": torch.exp, "tanh": torch.tanh, "silu": F.silu, "gelu": F.gel
 
 
 def elementwise(p, x):
-    function, values = FUNCTIONS.get(p["function"]), x["x"]
-    if function is None:
-        raise oracle.Refused("it has no such function")
+    function, values = FUNCTIONS[p["function"]], x["x"]
     if p["function"] in ("exp", "tanh"):
         out = torch.empty_like(values)
         return lambda: [function(values, out=out)]

@@ -155,7 +155,8 @@ public enum FFN: KernelFamily {
     }
 
     /// A library in bf16 rounds more than the definition asks for: both products with W_up and W_gate before the
-    /// activation, the activated gate before it is multiplied, and the output. Each adds half a unit of bf16 (2⁻⁸).
+    /// activation, the activated gate before it is multiplied, the biases and the output. Each adds half a unit of bf16,
+    /// a relative 2⁻⁸.
     public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
         bound(
             of: problem, operands: operands, reference: reference, rounding: problem.format == .bf16 ? 0x1p-8 : 0)
@@ -192,7 +193,7 @@ public enum FFN: KernelFamily {
             for h in 0..<hidden {
                 let upBias = abs(Double(operands.upBias?[h] ?? 0))
                 let up = Double(intermediate.up[token * hidden + h])
-                var error = growth(model) * (size * ups[h] + upBias) + lost + rounding * abs(up)
+                var error = growth(model) * (size * ups[h] + upBias) + lost + rounding * (abs(up) + upBias)
                 var value: Double
                 if let gates, let gated = intermediate.gate {
                     let g = problem.kind.activation(Double(gated[token * hidden + h]))
@@ -217,7 +218,7 @@ public enum FFN: KernelFamily {
                 let index = token * model + column
                 let bias = abs(Double(operands.downBias?[column] ?? 0))
                 let sum = growth(hidden) * ((magnitude + moved) * downs[column] + bias)
-                let out = (u + rounding) * abs(Double(reference[index]))
+                let out = (u + rounding) * abs(Double(reference[index])) + rounding * bias
                 values[index] = Float(
                     moved * downs[column] + sum + lostLast
                         + (half ? 0x1p-126 * Double(hidden).squareRoot() * magnitude : 0) + out)
