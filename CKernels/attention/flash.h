@@ -61,8 +61,8 @@ static void flash_all_scores(const flash_block *f, int64_t from, int64_t to) {
         case 2:
             flash_scores(f, FLASH_ROWS, 2, key, first, p);
             break;
-        case 3:
-            flash_scores(f, FLASH_ROWS, 3, key, first, p);
+        case 3: /* where a block is as wide */
+            flash_scores(f, FLASH_ROWS, FLASH_VECTORS, key, first, p);
             break;
         }
     }
@@ -76,8 +76,8 @@ static void flash_all_scores(const flash_block *f, int64_t from, int64_t to) {
         case 2:
             flash_scores(f, 1, 2, key, first, p);
             break;
-        case 3:
-            flash_scores(f, 1, 3, key, first, p);
+        case 3: /* where a block is as wide */
+            flash_scores(f, 1, FLASH_VECTORS, key, first, p);
             break;
         }
     }
@@ -159,8 +159,8 @@ static void flash_all_outputs(const flash_block *f, int64_t from, int64_t to) {
     case 2:
         flash_output_rows(f, 2, 0, from, whole, f->p, 1, 0);
         break;
-    case 3:
-        flash_output_rows(f, 3, 0, from, whole, f->p, 1, 0);
+    case 3: /* where a block is as wide */
+        flash_output_rows(f, FLASH_VECTORS, 0, from, whole, f->p, 1, 0);
         break;
     }
     /* Keys whose diagonal runs through vector `first`; the vectors before it see nothing of them. */
@@ -177,8 +177,8 @@ static void flash_all_outputs(const flash_block *f, int64_t from, int64_t to) {
         case 2:
             flash_output_rows(f, 2, first, start, end - start, p, 0, 1);
             break;
-        case 3:
-            flash_output_rows(f, 3, first, start, end - start, p, 0, 1);
+        case 3: /* where a block is as wide */
+            flash_output_rows(f, FLASH_VECTORS, first, start, end - start, p, 0, 1);
             break;
         }
     }

@@ -8,7 +8,7 @@
 
 enum {
     FLASH_ROWS = MG_TILE_ROWS,
-    FLASH_VECTORS = 3,
+    FLASH_VECTORS = MG_TILE_VECTORS,        /* of queries: 2 or 3 */
     FLASH_WIDTH = FLASH_VECTORS * MG_LANES, /* queries of a block, and the row stride of its matrices */
     FLASH_KEYS = MG_TILE_KEYS               /* keys of a block */
 };

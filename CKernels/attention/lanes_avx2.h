@@ -5,8 +5,10 @@
 
 #include "../softmax/lanes_avx2.h"
 
-/* The register tile of flash.h: 4 rows of 3 vectors are 12 sums, 3 operands and a broadcast of the 16 registers. */
+/* The register tile of flash.h: 4 rows of 2 vectors are 8 sums, as many as two multiply-adds a cycle keep in flight;
+   with 3 vectors the 16 registers did not suffice, and half the time went into sums that were put aside. */
 #define MG_TILE_ROWS 4
+#define MG_TILE_VECTORS 2
 #ifndef MG_TILE_KEYS
 #define MG_TILE_KEYS 256
 #endif

@@ -7,6 +7,7 @@
 
 /* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
 #define MG_TILE_ROWS 8
+#define MG_TILE_VECTORS 3
 #ifndef MG_TILE_KEYS
 #define MG_TILE_KEYS 256
 #endif
