@@ -10,14 +10,14 @@ extension Suite {
     /// - Throws: `UsageError` for a suite that has no weights or a model that has no tensor for it; `GGUFError` and
     ///   `ModelError` for a file that cannot be read.
     func measuring(model: String) throws -> Suite {
+        guard ["quantized-matmul", "matmul"].contains(name) else {
+            throw UsageError("--weights goes with the suites matmul and quantized-matmul, not with \(name)")
+        }
         let path = try ModelStore().locate(model).path
         let file = try GGUFFile(path: path)
         let chosen = Suite.distinct(file.tensors)
-        let workloads: [Workload]
-        switch name {
-        case "quantized-matmul": workloads = chosen.flatMap { Suite.quantizedWorkloads($0, model: model) }
-        case "matmul": workloads = chosen.flatMap { Suite.plainWorkloads($0, model: model) }
-        default: throw UsageError("--weights goes with the suites matmul and quantized-matmul, not with \(name)")
+        let workloads = chosen.flatMap {
+            name == "matmul" ? Suite.plainWorkloads($0, model: model) : Suite.quantizedWorkloads($0, model: model)
         }
         guard !workloads.isEmpty else {
             throw UsageError("--weights \(model): no tensor of a format that the suite \(name) computes")
