@@ -61,7 +61,8 @@ let package = Package(
         // A process for kernels from outside: loads a plugin, guards its operands, calls it, and may crash in its place.
         // A plugin calls `mg_work_wait`, which is the program's.
         .executableTarget(
-            name: "mgbench-plugin-host", dependencies: ["CMachine", "CKernels"], path: "Sources/PluginHost",
+            name: "mgbench-plugin-host", dependencies: ["CMachine"], path: "Sources/PluginHost",
+            cSettings: [.headerSearchPath("../../CKernels/include")],
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
         // Numbers in memory: shape, dtype, owner, quantized block.
         room("Tensors"),

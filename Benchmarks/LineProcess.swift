@@ -12,7 +12,7 @@ final class LineProcess {
 
     /// - Parameter environment: variables in addition to this process's own.
     /// - Throws: `UsageError` if it cannot be started.
-    init(_ executable: URL, _ arguments: [String], environment: [String: String]) throws {
+    init(_ executable: URL, _ arguments: [String], environment: [String: String]) throws(UsageError) {
         // A process that has ended is an error to report, not the end of this one.
         signal(SIGPIPE, SIG_IGN)
         process.executableURL = executable

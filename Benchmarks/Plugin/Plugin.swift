@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Harness
 internal import Kernels
 internal import Machine
 internal import Records

@@ -119,19 +119,20 @@ static void close_all(void) {
     arguments = NULL;
 }
 
-/* What was written beside a region, in words; false if nothing was. */
+/* How far beside a region was written, in words; false if nothing was. */
 static bool damage(const struct region *region, char *text, size_t size) {
     if (region->constant)
         return false;
-    for (const char *at = region->data - 1; at >= region->low; at--)
+    const char *behind = region->data + region->bytes;
+    for (const char *at = region->low; at < region->data; at++)
         if ((unsigned char)*at != MARGIN) {
-            snprintf(text, size, "it wrote %td bytes before the beginning of %s", region->data - at, region->name);
+            snprintf(text, size, "it wrote up to %td bytes before the beginning of %s", region->data - at,
+                     region->name);
             return true;
         }
-    for (const char *at = region->data + region->bytes; at < region->high; at++)
-        if ((unsigned char)*at != MARGIN) {
-            snprintf(text, size, "it wrote %td bytes behind the end of %s",
-                     at - region->data - (ptrdiff_t)region->bytes, region->name);
+    for (const char *at = region->high; at > behind; at--)
+        if ((unsigned char)at[-1] != MARGIN) {
+            snprintf(text, size, "it wrote up to %td bytes behind the end of %s", at - behind, region->name);
             return true;
         }
     return false;

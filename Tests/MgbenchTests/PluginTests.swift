@@ -104,7 +104,7 @@ import Testing
             ("wrong", ["output", "reference", "at 3×", "ordinary inputs, 1 worker"]),
             ("crashing", ["crashed (SIGSEGV) at 3×7 f32, ordinary inputs, 1 worker"]),
             ("behind", ["crashed (SIGSEGV, 0 bytes behind the end of out) at 3×0 f32, ordinary inputs, 1 worker"]),
-            ("before", ["it wrote 4 bytes before the beginning of out at 3×65 f32"]),
+            ("before", ["it wrote up to 4 bytes before the beginning of out at 3×65 f32"]),
             ("inputs", ["crashed (SIGSEGV, writing into the constant x) at 3×1 f32"]),
             ("leaving", ["ended its process with exit code 5 at 3×0 f32"]),
             ("shared", ["was never written", "3 workers"]),
