@@ -79,7 +79,7 @@ final class PluginHost {
         let (code, isSignal) = process.end()
         let text =
             if overdue, what == nil {
-                "hung: no answer within \(PluginHost.limit.formatted()) s, and was ended"
+                "hung (no answer within \(PluginHost.limit.formatted()) s)"
             } else if isSignal {
                 "crashed (\(PluginHost.signalName(code))\(what.map { ", \($0)" } ?? ""))"
             } else {

@@ -26,7 +26,7 @@ struct NewKernelCommand: ParsableCommand {
         guard name.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil else {
             throw Outcome.usage("new-kernel \(family) \(name): a name of small letters, digits and _ is expected")
         }
-        let folder = URL(fileURLWithPath: into).appendingPathComponent(name)
+        let folder = URL(fileURLWithPath: into == "." ? name : "\(into)/\(name)")
         guard !FileManager.default.fileExists(atPath: folder.path) else {
             throw Outcome.usage("new-kernel \(family) \(name): \(folder.relativePath) is already there")
         }

@@ -126,7 +126,7 @@ import Testing
         let row = try #require(run.measurements.first { $0.variant == "hanging:simple" })
         #expect(
             row.verdict.reason
-                == "hung: no answer within 3 s, and was ended at 3×7 f32, ordinary inputs, 1 worker", "\(row.verdict)")
+                == "hung (no answer within 3 s) at 3×7 f32, ordinary inputs, 1 worker", "\(row.verdict)")
         #expect(run.measurements.contains { $0.variant == "reference" && $0.verdict == .verified })
     }
 
