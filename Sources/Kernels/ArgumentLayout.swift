@@ -9,6 +9,9 @@ public struct ArgumentLayout: Sendable {
     /// Names and offsets in the order of `KernelOperands.outputs`; those that a problem lacks are at the end.
     public var outputs: [(name: String, offset: Int)]
 
+    /// Of a family that has no C struct, and that no plugin can be of.
+    public static let none = ArgumentLayout(mg_buffers(packed: nil, workspace: nil), inputs: [:], outputs: [])
+
     init<Arguments>(
         _ arguments: Arguments, inputs: [String: PartialKeyPath<Arguments>],
         outputs: [(String, PartialKeyPath<Arguments>)]

@@ -94,6 +94,7 @@ extension KernelFamily {
         bound(of: problem, operands: operands, reference: reference)
     }
 
+    public static func layout(of problem: Problem) -> ArgumentLayout { .none }
     public static var packedInputs: Set<String> { [] }
     public static var fusions: [Fusion<Self>] { [] }
 }
