@@ -22,7 +22,8 @@ import Testing
             let pointer = MemoryLayout<UnsafeRawPointer>.size
             for offset in offsets {
                 // Behind mg_buffers, and NULL until the other process sets it.
-                #expect(offset >= 2 * pointer && offset % pointer == 0 && offset + pointer <= layout.bytes.count)
+                #expect(offset >= 2 * pointer && offset % pointer == 0)
+                #expect(offset + pointer <= layout.bytes.count)
                 #expect(layout.bytes[offset..<(offset + pointer)].allSatisfy { $0 == 0 })
             }
         }
@@ -33,13 +34,11 @@ import Testing
             .deletingLastPathComponent().appendingPathComponent("CKernels/include")
         for family in Catalog.families {
             let files = PluginHeaders.files(family: family.name)
-            #expect(
-                files.map(\.name).sorted()
-                    == [
-                        "mg_cpu.h", "mg_plugin.h", "mg_variant.h", "mg_work.h", "mg_\(family.name).h",
-                    ].sorted())
+            let expected = ["mg_cpu.h", "mg_plugin.h", "mg_variant.h", "mg_work.h", "mg_\(family.name).h"]
+            #expect(Set(files.map(\.name)) == Set(expected))
             for (name, text) in files where name == "mg_plugin.h" || name == "mg_\(family.name).h" {
-                #expect(try text == String(contentsOf: include.appendingPathComponent(name), encoding: .utf8))
+                let file = try String(contentsOf: include.appendingPathComponent(name), encoding: .utf8)
+                #expect(text == file)
             }
         }
     }
