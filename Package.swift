@@ -58,6 +58,12 @@ let package = Package(
         .target(name: "CMachine", path: "Sources/System/CMachine"),
         // The compiled variants of every kernel family: one folder a family, one file a variant.
         .target(name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include"),
+        // A process for kernels from outside: loads a plugin, guards its operands, calls it, and may crash in its place.
+        // A plugin calls `mg_work_wait`, which is the program's.
+        .executableTarget(
+            name: "mgbench-plugin-host", dependencies: ["CMachine"], path: "Sources/PluginHost",
+            cSettings: [.headerSearchPath("../../CKernels/include")],
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
         // Numbers in memory: shape, dtype, owner, quantized block.
         room("Tensors"),
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
@@ -85,7 +91,7 @@ let package = Package(
             name: "mgbench",
             dependencies: [
                 "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
-                "History", "Interchange",
+                "History", "Interchange", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

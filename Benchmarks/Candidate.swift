@@ -29,6 +29,9 @@ public struct ContestOptions: Sendable {
     public var seed: UInt64
     /// Libraries beside the variants, each ready to serve.
     var oracles: [Oracle] = []
+    /// Kernels from outside, and where they run: on the CPUs of the team.
+    var plugins: [Plugin] = []
+    var cpus: [Int] = []
     /// Size of the last-level cache in bytes: cold operands rotate through three times as much.
     public var lastLevelCacheBytes: Int
 
@@ -118,6 +121,27 @@ struct FamilyCandidate<Family: KernelFamily>: Candidate {
                         blank: blank, open: { try bench.trial(of: oracle) },
                         // Its threads, too, spin for a while after a call.
                         pauseNanoseconds: team.workers > 1 ? 3_000_000 : 0))
+            }
+        }
+        for variant in options.plugins.filter({ $0.family == Family.name }).flatMap(\.variants) {
+            var blank = Measurement(
+                family: Family.name, variant: variant.name, kind: "plugin",
+                isa: variant.needs.isEmpty ? "baseline" : "\(variant.needs)", story: variant.story,
+                problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
+                temperature: options.temperature, cost: CostRecord(flops: cost.operations, bytes: cost.bytes),
+                verdict: .verified)
+            let missing = variant.needs.subtracting(CPU.features)
+            let unable = missing.isEmpty ? options.exclusion(of: variant.needs) : "this CPU has no \(missing)"
+            let warm = options.temperature == .cold ? "its operands are never cold" : nil
+            if let reason = unable ?? warm ?? variant.refusal(of: problem, family: Family.self, cpus: options.cpus) {
+                blank.verdict = .skipped(reason: reason)
+                skipped.append(blank)
+            } else {
+                subjects.append(
+                    Subject(
+                        blank: blank, open: { bench.trial(of: variant) },
+                        // Its workers spin for 50 µs after a call.
+                        pauseNanoseconds: team.workers > 1 ? 200_000 : 0))
             }
         }
         let heat = options.temperature == .cold ? ", cold" : ""

@@ -46,6 +46,11 @@ final class Bench<Family: KernelFamily> {
         try OracleTrial<Family>(oracle, table: openTable(), seed: options.seed)
     }
 
+    /// A kernel from outside, which runs on the CPUs of the team.
+    func trial(of variant: PluginVariant) -> any Trial {
+        PluginTrial<Family>(variant, table: openTable(), team: team, cpus: options.cpus, seed: options.seed)
+    }
+
     private func openTable() -> Table {
         let table = current ?? makeTable()
         current = table

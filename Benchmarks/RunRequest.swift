@@ -20,6 +20,8 @@ public struct RunRequest: Sendable {
     public var allowDebug = false
     /// Libraries to measure beside the variants, by the names of `scripts/oracles`.
     public var against: [String] = []
+    /// Shared objects with kernels to measure beside the variants.
+    public var plugins: [String] = []
 
     /// - Parameter suites: a name, names separated by commas, or `all`.
     /// - Throws: `UsageError` naming the suites there are.

@@ -18,6 +18,7 @@ public struct RunSession {
     private let features: CPUFeatures
     private let steps: [Step]
     private let teamSizes: [Int]
+    private let plugins: [Plugin]
 
     /// Plans the run; nothing is measured yet.
     ///
@@ -31,6 +32,13 @@ public struct RunSession {
         try RunSession.checkVariants(request)
         // A name that is none, and a library that is not installed, are told before anything is measured.
         for name in request.against { _ = try Oracle.script(of: name) }
+        plugins = try request.plugins.map { try Plugin($0) }
+        let families = Set(steps.map(\.workload.family)).sorted()
+        for plugin in plugins where !families.contains(plugin.family) {
+            throw UsageError(
+                "--plugin \(plugin.path): its family is \(plugin.family), and the suite's is "
+                    + families.joined(separator: ", "))
+        }
     }
 
     /// What would be measured, a line for each contest.
@@ -128,6 +136,8 @@ public struct RunSession {
             variants: request.variants, features: features, temperature: step.temperature, seed: request.seed,
             lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
         options.oracles = oracles
+        options.plugins = plugins
+        if !plugins.isEmpty { options.cpus = Topology.current.placement(workers: step.threads) }
         return options
     }
 

@@ -89,6 +89,8 @@ public protocol KernelFamily: Sendable {
     static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound
     /// Small problems that verification goes through: sizes 0, 1, 7, 65, and one beside every tile edge.
     static var edgeCases: [Problem] { get }
+    /// The C argument struct of a problem, for a kernel that runs in another process.
+    static func layout(of problem: Problem) -> ArgumentLayout
     /// Inputs, by name, that a variant with a packed copy no longer reads: it reads the copy.
     static var packedInputs: Set<String> { get }
     /// What fuses what, a line each: the ledger of `mgbench explain --fusion` walks this list.
@@ -100,6 +102,7 @@ extension KernelFamily {
         bound(of: problem, operands: operands, reference: reference)
     }
 
+    public static func layout(of problem: Problem) -> ArgumentLayout { .none }
     public static var packedInputs: Set<String> { [] }
     public static var fusions: [Fusion<Self>] { [] }
 }

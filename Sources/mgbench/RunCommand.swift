@@ -52,6 +52,9 @@ struct RunCommand: ParsableCommand {
     )
     var against: String?
 
+    @Option(help: "A shared object with kernels of your own (see `mgbench new-kernel`); may be given several times.")
+    var plugin: [String] = []
+
     @Option(help: "Seconds that one variant at one problem may take.")
     var timeBox: Double?
 
@@ -115,6 +118,7 @@ struct RunCommand: ParsableCommand {
         request.seed = seed
         request.allowDebug = allowDebug
         request.against = RunRequest.list(against)
+        request.plugins = plugin
         return request
     }
 

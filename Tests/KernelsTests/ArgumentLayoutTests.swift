@@ -1,0 +1,45 @@
+import Foundation
+import Kernels
+import Tensors
+import Testing
+
+/// Where a plugin's operands belong in the argument struct.
+@Suite struct ArgumentLayoutTests {
+    @Test func everyOperandOfEveryFamilyHasAPlaceOfItsOwn() {
+        for family in Catalog.families { check(family) }
+    }
+
+    private func check<Family: KernelFamily>(_ family: Family.Type) {
+        for problem in Family.edgeCases {
+            let operands = Family.operands(for: problem, filling: Filling(seed: 1))
+            let layout = Family.layout(of: problem)
+            for input in operands.inputs {
+                #expect(layout.inputs[input.name] != nil, "\(Family.name) \(problem): \(input.name)")
+            }
+            #expect(layout.outputs.count >= operands.outputs.count, "\(Family.name) \(problem)")
+            let offsets = Array(layout.inputs.values) + layout.outputs.map(\.offset)
+            #expect(Set(offsets).count == offsets.count)
+            let pointer = MemoryLayout<UnsafeRawPointer>.size
+            for offset in offsets {
+                // Behind mg_buffers, and NULL until the other process sets it.
+                #expect(offset >= 2 * pointer && offset % pointer == 0)
+                #expect(offset + pointer <= layout.bytes.count)
+                #expect(layout.bytes[offset..<(offset + pointer)].allSatisfy { $0 == 0 })
+            }
+        }
+    }
+
+    @Test func theHeadersOfAPluginAreInTheProgram() throws {
+        let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("CKernels/include")
+        for family in Catalog.families {
+            let files = PluginHeaders.files(family: family.name)
+            let expected = ["mg_cpu.h", "mg_plugin.h", "mg_variant.h", "mg_work.h", "mg_\(family.name).h"]
+            #expect(Set(files.map(\.name)) == Set(expected))
+            for (name, text) in files where name == "mg_plugin.h" || name == "mg_\(family.name).h" {
+                let file = try String(contentsOf: include.appendingPathComponent(name), encoding: .utf8)
+                #expect(text == file)
+            }
+        }
+    }
+}
