@@ -182,6 +182,8 @@ def serve(environment, flags, title, repacked=False):
             raise oracle.Refused(f"it has no format {problem['format']}")
         if problem["activation"] not in ("identity", "silu", "gelu"):
             raise oracle.Refused(f"its {problem['activation']} goes through half precision")
+        if repacked and problem["format"] not in ("q4_0", "q4_k"):
+            raise oracle.Refused(f"it lays out {problem['format']} as stored")
         if repacked:
             ggml.repacking()
 

@@ -69,6 +69,16 @@ public enum Elementwise: KernelFamily {
     /// A unit in the last place; of a result that is not finite, which is compared as it is, 0.
     private static func ulp(_ value: Float) -> Float { value.isFinite ? value.ulp : 0 }
 
+    /// A library may compute x/2·(1 + erf(x/√2)) as it stands: where erf is near −1 the sum cancels, which costs a few
+    /// roundings of a value near x.
+    public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
+        let own = bound(of: problem, operands: operands, reference: reference)
+        guard [.gelu, .geluTanh].contains(problem.function) else { return own }
+        return ErrorBound(
+            argument: "\(own.argument), + 4·u·|x| for a sum that cancels",
+            values: zip(own.values, operands.x.values).map { $0 + 0x1p-22 * abs($1) })
+    }
+
     /// Counts about the lane widths, their pairs and the lines that workers share, and the seams between them.
     public static let edgeCases: [Problem] = Function.allCases.flatMap { function in
         [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 33, 47, 49, 63, 65, 257, 1025].map { Problem(function, count: $0) }
