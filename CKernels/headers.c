@@ -4,6 +4,7 @@
 
 #include "mg_attention.h"
 #include "mg_cpu.h"
+#include "mg_elementwise.h"
 #include "mg_ffn.h"
 #include "mg_matmul.h"
 #include "mg_norm.h"
@@ -25,6 +26,7 @@ MG_EMBED(mg_text_norm, "mg_norm.h");
 MG_EMBED(mg_text_plugin, "mg_plugin.h");
 MG_EMBED(mg_text_quantized_matmul, "mg_quantized_matmul.h");
 MG_EMBED(mg_text_softmax, "mg_softmax.h");
+MG_EMBED(mg_text_elementwise, "mg_elementwise.h");
 MG_EMBED(mg_text_variant, "mg_variant.h");
 MG_EMBED(mg_text_work, "mg_work.h");
 
@@ -36,6 +38,7 @@ const mg_header *mg_headers(int32_t *count) {
         {"mg_work.h", mg_text_work},
         {"mg_matmul.h", mg_text_matmul},
         {"mg_softmax.h", mg_text_softmax},
+        {"mg_elementwise.h", mg_text_elementwise},
         {"mg_attention.h", mg_text_attention},
         {"mg_ffn.h", mg_text_ffn},
         {"mg_quantized_matmul.h", mg_text_quantized_matmul},

@@ -42,6 +42,12 @@ extension Softmax {
     }
 }
 
+extension Elementwise {
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(arguments(problem, nil), inputs: ["x": \.x], outputs: [("out", \.out)])
+    }
+}
+
 extension Norm {
     public static func layout(of problem: Problem) -> ArgumentLayout {
         ArgumentLayout(
