@@ -269,7 +269,7 @@ private func blank(
         let runner = runner()
         // One in thirty: the twentieth is not reached.
         calm.nanoseconds = { [clock] batch in
-            if batch == 80 { clock.interruptions += 1 }
+            if batch == 81 { clock.interruptions += 1 }
             return 1000
         }
         _ = try measure(subject(calm), by: runner)

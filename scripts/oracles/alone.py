@@ -7,9 +7,9 @@ usage: alone.py LIBRARY FAMILY key=value ...
     alone.py llama-cpp-python quantized_matmul tokens=1 inputs=768 outputs=3072 format=q4_1
     alone.py onnxruntime softmax rows=1024 columns=1024
 
-Alone, samples follow each other. In turns, 40 MB are copied for some milliseconds before each sample, which leaves nothing
-of the library in the caches, and the library then gets `warm` untimed calls, as mgbench gives it. Five rounds; the ratio's
-interval is that of the rounds.
+Alone, samples follow each other. In turns, 40 MB are copied for some milliseconds before each sample, which leaves
+nothing of the library in the caches, and the library then gets `warm` untimed calls, as mgbench gives it. Five rounds;
+the ratio's interval is that of the rounds.
 """
 
 import array

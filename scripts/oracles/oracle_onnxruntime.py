@@ -59,7 +59,7 @@ def linear(nodes, source, weights, bias, name):
 
 
 def blocks(inputs, p):
-    """Quantised blocks of 32 as MatMulNBits takes them: values unsigned, two of four bits in a byte, scales beside them."""
+    """Quantised blocks of 32 as MatMulNBits takes them: values unsigned, four bits two in a byte, scales apart."""
     rows, count = p["outputs"], p["inputs"] // 32
     stored = inputs.pop("weights").reshape(rows, count, -1)
     inputs["scales"] = stored[:, :, :2].copy().view(numpy.float16).astype(numpy.float32).reshape(-1)
@@ -70,7 +70,8 @@ def blocks(inputs, p):
         inputs["weights"] = ordered[:, :, 0::2] | ordered[:, :, 1::2] << 4
     else:
         inputs["weights"] = values ^ 128  # from -128…127 to 0…255
-    return {"K": p["inputs"], "N": rows, "bits": 4 if p["format"] == "q4_0" else 8, "block_size": 32, "accuracy_level": 4}
+    bits = 4 if p["format"] == "q4_0" else 8
+    return {"K": p["inputs"], "N": rows, "bits": bits, "block_size": 32, "accuracy_level": 4}
 
 
 def quantized(nodes, p, inputs):
