@@ -124,7 +124,7 @@ public struct RunSession {
 
     /// How a request wants every contest measured.
     static func options(_ request: RunRequest) -> RunnerOptions {
-        let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.4)
+        let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.3)
         return RunnerOptions(
             timeBoxNanoseconds: UInt64(box * 1e9),
             // Two fifths of the box are enough for what has its samples by then; a box that was asked for is used up.

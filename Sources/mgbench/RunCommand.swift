@@ -57,7 +57,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: """
-            Seconds that one variant at one problem may take. Unless given, 0.4, and 0.16 once there are 30 samples; a \
+            Seconds that one variant at one problem may take. Unless given, 0.3, and 0.12 once there are 30 samples; a \
             full run with narrower intervals is `--time-box 2`.
             """)
     var timeBox: Double?
