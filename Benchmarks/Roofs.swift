@@ -32,9 +32,12 @@ struct Roofs: Sendable {
         else { return nil }
         let computeSeconds = measurement.cost.flops / compute.median
         let bandwidthSeconds = measurement.cost.bytes / bandwidth.median
-        // The least time is taken from the highest sample of a probe, so that a probe disturbed by a neighbour does not
-        // make an honest kernel implausible.
-        let least = max(measurement.cost.flops / compute.high, measurement.cost.bytes / bandwidth.high) * 1e9
+        // The least time is taken from the highest sample of a probe, and from the nearest caches that can hold a part of
+        // the operands, so that neither a neighbour of the probe nor luck in the caches makes an honest kernel implausible.
+        let fastest = max(
+            bandwidth.high,
+            kept(bytes: measurement.cost.bytes, threads: measurement.threads, temperature: measurement.temperature))
+        let least = max(measurement.cost.flops / compute.high, measurement.cost.bytes / fastest) * 1e9
         if computeSeconds >= bandwidthSeconds {
             return RoofRecord(
                 bound: "compute", name: title(compute), limit: compute.median,
@@ -75,6 +78,18 @@ struct Roofs: Sendable {
         return PeakRecord(
             kind: .bandwidth, name: "\(memory.name) (\(last.name) keeps \(Int((share * 100).rounded())) %)",
             threads: memory.threads, median: mixed(\.median), low: mixed(\.low), high: mixed(\.high))
+    }
+
+    /// Bytes a second if the cache before the one that holds a hot problem's operands keeps as many of them as it has room
+    /// for; 0 where no cache holds them, or the first does.
+    private func kept(bytes: Double, threads: Int, temperature: Temperature) -> Double {
+        let caches = caches(threads: threads)
+        guard temperature == .hot, let home = caches.firstIndex(where: { bytes <= $0.bytes }), home > 0,
+            let near = bandwidth(of: caches[home - 1].name, threads: threads),
+            let far = bandwidth(of: caches[home].name, threads: threads)
+        else { return 0 }
+        let share = caches[home - 1].bytes / bytes
+        return 1 / (share / near.high + (1 - share) / far.high)
     }
 
     /// The fastest probe of a level.

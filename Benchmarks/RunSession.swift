@@ -84,9 +84,11 @@ public struct RunSession {
             let topology = Topology.current
             if let warning = topology.warning(forWorkers: threads) { checkpoint.run.warnings.append(warning) }
             let team = try Team(workers: threads, cpus: topology.placement(workers: threads))
-            let peaks = PeakProbe(quick: true).measure(team: team).map(PeakRecord.init)
-            checkpoint.run.peaks += peaks
-            let roofs = Roofs(peaks: peaks, topology: topology)
+            let before = checkpoint.run.peaks
+            let roofs = ProbedRoofs(topology: topology) {
+                PeakProbe(quick: true).measure(team: team).map(PeakRecord.init)
+            }
+            checkpoint.run.peaks = before + roofs.peaks
             let here = steps.filter { $0.threads == threads }
             let arithmetic = Dictionary(
                 here.map { ($0.workload.label, $0.workload.candidate.arithmetic) },
@@ -97,8 +99,10 @@ public struct RunSession {
             let runner = Runner(
                 options: options, counters: counters,
                 roof: { measurement in
-                    roofs.place(
+                    let roof = roofs.place(
                         measurement, arithmetic: arithmetic[measurement.problem.label] ?? .f32)
+                    checkpoint.run.peaks = before + roofs.peaks
+                    return roof
                 }, observers: observers)
             // The measurements come to the checkpoint contest by contest.
             _ = try runner.run(

@@ -219,6 +219,11 @@ public struct RoofRecord: Codable, Sendable, Hashable {
         self.reached = reached
         self.leastNanoseconds = leastNanoseconds
     }
+
+    /// Whether a measurement's median is below the least time.
+    public func isExceeded(by measurement: Measurement) -> Bool {
+        measurement.statistic.map { $0.median < leastNanoseconds } ?? false
+    }
 }
 
 /// One metric of a counter group, with where it comes from. An unknown value is absent, never zero.
