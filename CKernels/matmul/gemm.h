@@ -31,42 +31,54 @@ MG_INLINE int64_t gemm_abreast(int64_t rows, int64_t panels) {
     return rows <= GEMM_THIN && panels >= GEMM_ABREAST ? GEMM_ABREAST : 1;
 }
 
+/* What tiles of rows `r0 ..< r1` and a panel have in common over units `u0 ..< u0 + units` of `all`. */
+MG_INLINE gemm_tile gemm_tile_of(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, int64_t all,
+                                 int64_t panel) {
+    int64_t width = g->gated ? GEMM_PANEL / 2 : GEMM_PANEL, first = panel * width;
+    return (gemm_tile){.ldc = g->ldc,
+                       .lda = g->lda / GEMM_UNIT,
+                       .width = width,
+                       .columns = g->n - first,
+                       .lds = g->partial ? GEMM_PANEL : g->ldc,
+                       .sum_step = g->partial ? (r1 - r0) * GEMM_PANEL : width,
+                       .adds = u0 > 0,
+                       .finishes = u0 + units >= all,
+                       .bias = g->bias ? g->bias + first : NULL,
+                       .activation = g->activation,
+                       .gated = g->gated};
+}
+
+/* Moves such a tile to `row` of the rows that begin at `r0`. */
+MG_INLINE void gemm_tile_move(const gemm *g, gemm_tile *t, int64_t r0, int64_t row, int64_t panel) {
+    int64_t first = panel * t->width;
+    t->c = g->c + row * g->ldc + first;
+    t->sum = g->partial ? g->partial + (row - r0) * GEMM_PANEL : t->c;
+    t->residual = g->residual ? g->residual + row * g->ldc + first : NULL;
+}
+
 /* Rows `r0 ..< r1` over units `u0 ..< u0 + units`, panels `p0 ..< p1`; the slivers are packed in `scratch`; NULL: A is
    read in place. */
 static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, int64_t all, int64_t p0,
                        int64_t p1, const uint32_t *scratch) {
     /* Slivers of equal height rather than a short last one. */
     int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
-    int64_t width = g->gated ? GEMM_PANEL / 2 : GEMM_PANEL;
     for (int64_t panel = p0, abreast; panel < p1; panel += abreast) {
         const float *b = g->packed + (panel * all + u0) * GEMM_PANEL;
-        int64_t first = panel * width;
         abreast = scratch ? gemm_abreast(r1 - r0, p1 - panel) : 1;
         gemm_kernel *const *kernels = !scratch      ? gemm_kernels_in_place
                                       : abreast > 1 ? gemm_kernels_abreast
                                                     : gemm_kernels;
-        gemm_tile tile = {.ldc = g->ldc,
-                          .lda = g->lda / GEMM_UNIT,
-                          .width = width,
-                          .columns = g->n - first,
-                          .lds = g->partial ? GEMM_PANEL : g->ldc,
-                          .sum_step = g->partial ? (r1 - r0) * GEMM_PANEL : width,
-                          .adds = u0 > 0,
-                          .finishes = u0 + units >= all,
-                          .bias = g->bias ? g->bias + first : NULL,
-                          .activation = g->activation,
-                          .gated = g->gated};
+        gemm_tile tile = gemm_tile_of(g, r0, r1, u0, units, all, panel);
         for (int64_t s = 0; s < slivers; s++) {
             int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
-            tile.c = g->c + row * g->ldc + first;
-            tile.sum = g->partial ? g->partial + (row - r0) * GEMM_PANEL : tile.c;
-            tile.residual = g->residual ? g->residual + row * g->ldc + first : NULL;
+            gemm_tile_move(g, &tile, r0, row, panel);
             const float *a =
                 scratch ? (const float *)scratch + (row - r0) * units : (const float *)g->a + row * tile.lda;
             kernels[next - row](units, a, b, all * GEMM_PANEL, &tile);
         }
     }
 }
+
 /* The product with the slivers of gemm_pack_all, a panel at a time over all of K. */
 static void gemm_panelwise(const gemm *g, int64_t r0, int64_t r1, int64_t p0, int64_t p1, const uint32_t *scratch) {
     int64_t all = gemm_units(g->k), step = gemm_block_k(all);
@@ -104,15 +116,18 @@ static inline void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, i
     }
 }
 
+/* Whether the columns of C divide over the workers at least as evenly as its rows. */
+MG_INLINE int gemm_by_columns(int64_t m, int64_t n, int64_t count) {
+    int64_t slivers = (m + GEMM_ROWS - 1) / GEMM_ROWS, panels = gemm_panels(n);
+    return (panels + count - 1) / count * slivers <= (slivers + count - 1) / count * panels;
+}
+
 /* This worker's rectangle of C: the side that divides more evenly is split, columns if both do. */
 static inline void gemm_share(const mg_work *work, int64_t m, int64_t n, int64_t *r0, int64_t *r1, int64_t *p0,
                               int64_t *p1) {
-    int64_t slivers = (m + GEMM_ROWS - 1) / GEMM_ROWS, panels = gemm_panels(n), count = work->count;
-    int64_t most_slivers = (slivers + count - 1) / count * panels;
-    int64_t most_panels = (panels + count - 1) / count * slivers;
-    *r0 = 0, *r1 = m, *p0 = 0, *p1 = panels;
-    if (most_panels <= most_slivers) {
-        mg_work_range(work, panels, 1, p0, p1);
+    *r0 = 0, *r1 = m, *p0 = 0, *p1 = gemm_panels(n);
+    if (gemm_by_columns(m, n, work->count)) {
+        mg_work_range(work, *p1, 1, p0, p1);
     } else {
         mg_work_range(work, m, GEMM_ROWS, r0, r1);
     }

@@ -93,29 +93,72 @@ MG_INLINE uint32_t gemm_unit(const void *row, int64_t stride, mg_dtype dtype, in
     return bits;
 }
 
-/* Copies columns `first ..< first + columns` of B, [k][n] or [n][k] if transposed, into a panel at `out`. */
-static void gemm_pack_columns(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t first,
-                              int64_t columns, uint32_t *out) {
-    int64_t units = gemm_units(k);
-    size_t size = dtype == MG_BF16 ? 2 : 4;
-    if (transposed) {
-        for (int64_t block = 0; block < units; block += 16) { /* a line of every column at a time */
-            int64_t end = gemm_min(units, block + 16);
-            for (int64_t j = 0; j < columns; j++) {
-                const char *column = (const char *)b + (size_t)((first + j) * k) * size;
-                for (int64_t u = block; u < end; u++)
-                    out[u * GEMM_PANEL + j] = gemm_unit(column, 1, dtype, u, k);
+/* Four units of four columns, `column` bytes apart, become four units across. */
+MG_INLINE void gemm_pack_square(const char *b, size_t column, uint32_t *out) {
+    typedef uint32_t quad __attribute__((vector_size(16)));
+    quad x[4];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 4; j++)
+        memcpy(&x[j], b + (size_t)j * column, 16);
+    quad low = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5), high = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+    quad low2 = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5),
+         high2 = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+    quad y[4] = {__builtin_shufflevector(low, low2, 0, 1, 4, 5), __builtin_shufflevector(low, low2, 2, 3, 6, 7),
+                 __builtin_shufflevector(high, high2, 0, 1, 4, 5), __builtin_shufflevector(high, high2, 2, 3, 6, 7)};
+#pragma clang loop unroll(full)
+    for (int u = 0; u < 4; u++)
+        memcpy(out + u * GEMM_PANEL, &y[u], 16);
+}
+
+/* The same for B transposed, [n][k]: a line of every column at a time, by squares of four where both are whole. */
+static void gemm_pack_transposed(const void *b, mg_dtype dtype, int64_t k, int64_t first, int64_t columns, int64_t from,
+                                 int64_t to, uint32_t *out) {
+    size_t column = (size_t)k * (dtype == MG_BF16 ? 2 : 4);
+    const char *top = (const char *)b + (size_t)first * column;
+    int squares = dtype == MG_F32 || GEMM_UNIT == 2; /* the bits of a unit are those of B */
+    int64_t whole = squares ? k / GEMM_UNIT / 4 * 4 : 0, even = columns / 4 * 4;
+    for (int64_t block = from; block < to; block += 16) {
+        int64_t end = gemm_min(to, block + 16), quads = gemm_min(end, whole);
+        for (int64_t j = 0; j < columns; j += 4) {
+            int64_t u = block;
+            if (j < even) {
+                for (int64_t i = 0; i < 4; i++)
+                    __builtin_prefetch(top + (size_t)(j + i) * column + (size_t)(block + 48) * 4);
+                for (; u < quads; u += 4)
+                    gemm_pack_square(top + (size_t)j * column + (size_t)u * 4, column,
+                                     out + (u - from) * GEMM_PANEL + j);
             }
+            for (; u < end; u++)
+                for (int64_t i = j; i < gemm_min(columns, j + 4); i++)
+                    out[(u - from) * GEMM_PANEL + i] = gemm_unit(top + (size_t)i * column, 1, dtype, u, k);
         }
+    }
+}
+
+/* Units `from ..< to` (from: whole quads) of panel `panel` of B, [k][n] or [n][k] if transposed, laid out at `out`. */
+static void gemm_pack_panel(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t panel,
+                            int64_t from, int64_t to, uint32_t *out) {
+    int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
+    if (columns < GEMM_PANEL)
+        memset(out, 0, (size_t)((to - from) * GEMM_PANEL) * 4);
+    if (transposed) {
+        gemm_pack_transposed(b, dtype, k, first, columns, from, to, out);
         return;
     }
+    size_t size = dtype == MG_BF16 ? 2 : 4;
     const char *row = (const char *)b + (size_t)first * size;
-    for (int64_t u = 0; u < units; u++) {
-        if (dtype == MG_F32 && u < k) {
-            memcpy(out + u * GEMM_PANEL, row + (size_t)(u * n) * 4, (size_t)columns * 4);
+    for (int64_t u = from; u < to; u++, out += GEMM_PANEL) {
+        if (dtype == MG_F32 && u < k && columns == GEMM_PANEL) {
+            const char *ahead = row + (size_t)((u + 64) * n) * 4; /* rows lie in as many pages */
+            for (int line = 0; line < GEMM_PANEL; line += 16)
+                __builtin_prefetch(ahead + line * 4, 0, 2);
+            __builtin_prefetch(ahead + GEMM_PANEL * 4 - 4, 0, 2);
+            memcpy(out, row + (size_t)(u * n) * 4, GEMM_PANEL * 4);
+        } else if (dtype == MG_F32 && u < k) {
+            memcpy(out, row + (size_t)(u * n) * 4, (size_t)columns * 4);
         } else {
             for (int64_t j = 0; j < columns; j++)
-                out[u * GEMM_PANEL + j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);
+                out[j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);
         }
     }
 }
@@ -123,14 +166,9 @@ static void gemm_pack_columns(const void *b, mg_dtype dtype, int transposed, int
 /* Lays out panels `from ..< to` of B. */
 static inline void gemm_pack(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t from,
                              int64_t to, float *packed) {
-    int64_t size = gemm_units(k) * GEMM_PANEL;
-    for (int64_t panel = from; panel < to; panel++) {
-        uint32_t *out = (uint32_t *)packed + panel * size;
-        int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
-        if (columns < GEMM_PANEL)
-            memset(out, 0, (size_t)size * 4);
-        gemm_pack_columns(b, dtype, transposed, n, k, first, columns, out);
-    }
+    int64_t units = gemm_units(k);
+    for (int64_t panel = from; panel < to; panel++)
+        gemm_pack_panel(b, dtype, transposed, n, k, panel, 0, units, (uint32_t *)packed + panel * units * GEMM_PANEL);
 }
 
 /* Packs `rows` rows from `row`, units `from ..< from + units` (whole quads), into one sliver. A line of every row at a
