@@ -69,8 +69,8 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
                                       : abreast > 1 ? gemm_kernels_abreast
                                                     : gemm_kernels;
         gemm_tile tile = gemm_tile_of(g, r0, r1, u0, units, all, panel);
-        for (int64_t s = 0; s < slivers; s++) {
-            int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
+        for (int64_t s = 1, row = r0, next; s <= slivers; s++, row = next) {
+            next = r0 + (r1 - r0) * s / slivers;
             gemm_tile_move(g, &tile, r0, row, panel);
             const float *a =
                 scratch ? (const float *)scratch + (row - r0) * units : (const float *)g->a + row * tile.lda;

@@ -91,43 +91,58 @@ MG_INLINE void gemm_finish(const int rows, const int panel, gemm_sums sum, const
     }
 }
 
-/* Bytes from a row of A to others. The compiler is not told how they hang together: it would advance a pointer for
-   every row at every step, most of them in memory, at 0.63 times the rate. */
+/* Where row `i` of A in place begins, `a` being the first: an address has room for a base and once, twice or four times
+   another register, so that bytes to the first, third, fifth and seventh row reach them all. */
 typedef struct gemm_strides {
-    int64_t by[GEMM_ROWS];
+    int64_t one, three, five, seven;
 } gemm_strides;
 
-MG_INLINE gemm_strides gemm_strides_of(const int rows, int64_t bytes) {
-    gemm_strides s;
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-        s.by[i] = i * bytes;
-        __asm__("" : "+r"(s.by[i]));
+MG_INLINE const float *gemm_row_in_place(const char *a, const char *seventh, const gemm_strides *by, int i) {
+    const char *base = i >= 7 ? seventh : a;
+    switch (i % 7) {
+    case 0:
+        return (const float *)base;
+    case 3:
+        return (const float *)(base + by->three);
+    case 5:
+        return (const float *)(base + by->five);
+    case 6:
+        return (const float *)(base + 2 * by->three);
+    default:
+        return (const float *)(base + i % 7 * by->one);
     }
-    return s;
 }
 
 /* A tile of `rows` rows and `panels` panels, `step` floats apart, over one block of K. `rows` and `panels` are
    constants at every call, so the accumulators are registers and every loop over them is unrolled.
 
-   The lines of C lie in as many pages as there are rows, and are asked for before the sums begin. */
+   The lines of C lie in as many pages as there are rows, and are asked for before the sums begin; where A is in place
+   and tiles are short, a row of C with every quad: the stores of such a tile's end wait for nothing else. */
 MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, int64_t units, const float *a,
                           const float *b, int64_t step, const gemm_tile *t) {
     gemm_sums sum;
-    gemm_strides strides;
-    if (in_place)
-        strides = gemm_strides_of(rows, t->lda * 4);
+    gemm_strides by = {t->lda * 4, t->lda * 12, t->lda * 20, t->lda * 28};
+    const char *line = (const char *)(t->finishes ? t->c : t->sum); /* of C, to be asked for */
+    int64_t next = (t->finishes ? t->ldc : t->lds) * 4;
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-        float *out = t->finishes ? t->c + i * t->ldc : t->sum + i * t->lds;
 #pragma clang loop unroll(full)
         for (int v = 0; v < panels * GEMM_VECTORS; v++)
             sum[i][v] = gemm_zero();
 #pragma clang loop unroll(full)
-        for (int line = 0; line < GEMM_PANEL && !in_place; line += 16)
-            __builtin_prefetch(out + line, 1);
+        for (int at = 0; at < GEMM_PANEL * 4 && !in_place; at += 64)
+            __builtin_prefetch(line + i * next + at, 1);
     }
     for (int64_t q = 0; q < units; q += 4) {
+        const char *seventh = (const char *)a + by.seven;
+        if (in_place) {
+            /* Kept from the compiler, which otherwise holds a pointer to every row, most of them in memory. */
+            __asm__("" : "+r"(a), "+r"(seventh), "+r"(by.one), "+r"(by.three), "+r"(by.five));
+#pragma clang loop unroll(full)
+            for (int at = 0; at < GEMM_PANEL * 4; at += 64)
+                __builtin_prefetch(line + at, 1);
+            line += q / 4 + 1 < rows ? next : 0;
+        }
 #pragma clang loop unroll(full)
         for (int u = 0; u < 4; u++) {
             gemm_vec column[GEMM_ABREAST * GEMM_VECTORS];
@@ -135,15 +150,15 @@ MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, 
             for (int p = 0; p < panels; p++) {
 #pragma clang loop unroll(full)
                 for (int v = 0; v < GEMM_VECTORS; v++) {
-                    const float *line = b + p * step + v * GEMM_LANES;
-                    column[p * GEMM_VECTORS + v] = gemm_load(line);
+                    const float *at = b + p * step + v * GEMM_LANES;
+                    column[p * GEMM_VECTORS + v] = gemm_load(at);
                     if (panels == 1 && !in_place && v * GEMM_LANES % 16 == 0)
-                        __builtin_prefetch(line + GEMM_AHEAD * GEMM_PANEL, 0, 2);
+                        __builtin_prefetch(at + GEMM_AHEAD * GEMM_PANEL, 0, 2);
                 }
             }
 #pragma clang loop unroll(full)
             for (int i = 0; i < rows; i++) {
-                const float *one_at = in_place ? (const float *)((const char *)a + strides.by[i]) : a + i * 4;
+                const float *one_at = in_place ? gemm_row_in_place((const char *)a, seventh, &by, i) : a + i * 4;
                 gemm_vec one = gemm_broadcast(one_at + u);
 #pragma clang loop unroll(full)
                 for (int v = 0; v < panels * GEMM_VECTORS; v++)
