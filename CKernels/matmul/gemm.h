@@ -31,6 +31,13 @@ MG_INLINE int64_t gemm_abreast(int64_t rows, int64_t panels) {
     return rows <= GEMM_THIN && panels >= GEMM_ABREAST ? GEMM_ABREAST : 1;
 }
 
+/* The tiles of `panel`: half as wide where C has no more columns. */
+MG_INLINE gemm_kernel *const *gemm_kernels_for(const gemm *g, int64_t panel, int in_place) {
+    if (!g->gated && g->n - panel * GEMM_PANEL <= GEMM_PANEL / 2)
+        return in_place ? gemm_kernels_half_in_place : gemm_kernels_half;
+    return in_place ? gemm_kernels_in_place : gemm_kernels;
+}
+
 /* What tiles of rows `r0 ..< r1` and a panel have in common over units `u0 ..< u0 + units` of `all`. */
 MG_INLINE gemm_tile gemm_tile_of(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, int64_t all,
                                  int64_t panel) {
@@ -65,9 +72,7 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
     for (int64_t panel = p0, abreast; panel < p1; panel += abreast) {
         const float *b = g->packed + (panel * all + u0) * GEMM_PANEL;
         abreast = scratch ? gemm_abreast(r1 - r0, p1 - panel) : 1;
-        gemm_kernel *const *kernels = !scratch      ? gemm_kernels_in_place
-                                      : abreast > 1 ? gemm_kernels_abreast
-                                                    : gemm_kernels;
+        gemm_kernel *const *kernels = abreast > 1 ? gemm_kernels_abreast : gemm_kernels_for(g, panel, !scratch);
         gemm_tile tile = gemm_tile_of(g, r0, r1, u0, units, all, panel);
         for (int64_t s = 1, row = r0, next; s <= slivers; s++, row = next) {
             next = r0 + (r1 - r0) * s / slivers;

@@ -77,7 +77,7 @@ MG_INLINE void gemm_micro_lying(const int rows, const int panels, const int pack
     }
 #pragma clang loop unroll(full)
     for (int p = 0; p < panels; p++)
-        gemm_finish(rows, p, sum, t);
+        gemm_finish(rows, GEMM_VECTORS, p, sum, t);
 }
 
 typedef void gemm_lying_kernel(int64_t units, const float *a, const gemm_lying *lying, const gemm_tile *t);
@@ -136,7 +136,7 @@ static void gemm_block_lying(const gemm *g, const void *b, int transposed, int p
                                                                   : gemm_lying_last;
                 kernels[next - row](units, a, &lying, &tile);
             } else {
-                gemm_kernels[next - row](units, a, here, 0, &tile);
+                gemm_kernels_for(g, panel, 0)[next - row](units, a, here, 0, &tile);
             }
         }
     }

@@ -38,9 +38,9 @@ static void gemm_epilogue(const gemm_tile *t, int rows, const float *tile) {
 /* The registers of a tile: rows by vectors, the vectors of panels that go abreast side by side. */
 typedef gemm_vec gemm_sums[GEMM_ROWS][GEMM_ABREAST * GEMM_VECTORS];
 
-/* What becomes of the sums of one panel, the `panel`th of those abreast. */
-MG_INLINE void gemm_finish(const int rows, const int panel, gemm_sums sum, const gemm_tile *t) {
-    const int at = panel * GEMM_VECTORS;
+/* What becomes of the sums of one panel, the `panel`th of those abreast, of which `vectors` vectors are wanted. */
+MG_INLINE void gemm_finish(const int rows, const int vectors, const int panel, gemm_sums sum, const gemm_tile *t) {
+    const int at = panel * vectors;
     float *sums = t->sum + panel * t->sum_step;
     int64_t left = t->columns - panel * t->width; /* of C's columns, if they are where the sums wait */
     int64_t columns = t->sum_step == t->width ? gemm_min(left, GEMM_PANEL) : GEMM_PANEL;
@@ -48,7 +48,7 @@ MG_INLINE void gemm_finish(const int rows, const int panel, gemm_sums sum, const
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-            for (int v = 0; v < GEMM_VECTORS; v++) {
+            for (int v = 0; v < vectors; v++) {
                 int64_t lane = v * GEMM_LANES;
                 sum[i][at + v] = gemm_add(gemm_load_part(sums + i * t->lds + lane, columns - lane), sum[i][at + v]);
             }
@@ -59,7 +59,7 @@ MG_INLINE void gemm_finish(const int rows, const int panel, gemm_sums sum, const
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-            for (int v = 0; v < GEMM_VECTORS; v++)
+            for (int v = 0; v < vectors; v++)
                 gemm_store(tile + i * GEMM_PANEL + v * GEMM_LANES, sum[i][at + v]);
         }
         gemm_tile here = *t;
@@ -78,14 +78,14 @@ MG_INLINE void gemm_finish(const int rows, const int panel, gemm_sums sum, const
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-            for (int v = 0; v < GEMM_VECTORS; v++)
+            for (int v = 0; v < vectors; v++)
                 gemm_store(out + i * stride + v * GEMM_LANES, sum[i][at + v]);
         }
     } else {
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-            for (int v = 0; v < GEMM_VECTORS; v++)
+            for (int v = 0; v < vectors; v++)
                 gemm_store_part(out + i * stride + v * GEMM_LANES, sum[i][at + v], columns - v * GEMM_LANES);
         }
     }
@@ -113,13 +113,14 @@ MG_INLINE const float *gemm_row_in_place(const char *a, const char *seventh, con
     }
 }
 
-/* A tile of `rows` rows and `panels` panels, `step` floats apart, over one block of K. `rows` and `panels` are
-   constants at every call, so the accumulators are registers and every loop over them is unrolled.
+/* A tile of `rows` rows and `vectors` vectors of each of `panels` panels, `step` floats apart, over one block of K.
+   Rows, vectors and panels are constants at every call, so the accumulators are registers and every loop over them is
+   unrolled.
 
    The lines of C lie in as many pages as there are rows, and are asked for before the sums begin; where A is in place
    and tiles are short, a row of C with every quad: the stores of such a tile's end wait for nothing else. */
-MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, int64_t units, const float *a,
-                          const float *b, int64_t step, const gemm_tile *t) {
+MG_INLINE void gemm_micro(const int rows, const int vectors, const int panels, const int in_place, int64_t units,
+                          const float *a, const float *b, int64_t step, const gemm_tile *t) {
     gemm_sums sum;
     gemm_strides by = {t->lda * 4, t->lda * 12, t->lda * 20, t->lda * 28};
     const char *line = (const char *)(t->finishes ? t->c : t->sum); /* of C, to be asked for */
@@ -127,7 +128,7 @@ MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, 
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-        for (int v = 0; v < panels * GEMM_VECTORS; v++)
+        for (int v = 0; v < panels * vectors; v++)
             sum[i][v] = gemm_zero();
 #pragma clang loop unroll(full)
         for (int at = 0; at < GEMM_PANEL * 4 && !in_place; at += 64)
@@ -149,9 +150,9 @@ MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, 
 #pragma clang loop unroll(full)
             for (int p = 0; p < panels; p++) {
 #pragma clang loop unroll(full)
-                for (int v = 0; v < GEMM_VECTORS; v++) {
+                for (int v = 0; v < vectors; v++) {
                     const float *at = b + p * step + v * GEMM_LANES;
-                    column[p * GEMM_VECTORS + v] = gemm_load(at);
+                    column[p * vectors + v] = gemm_load(at);
                     if (panels == 1 && !in_place && v * GEMM_LANES % 16 == 0)
                         __builtin_prefetch(at + GEMM_AHEAD * GEMM_PANEL, 0, 2);
                 }
@@ -161,7 +162,7 @@ MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, 
                 const float *one_at = in_place ? gemm_row_in_place((const char *)a, seventh, &by, i) : a + i * 4;
                 gemm_vec one = gemm_broadcast(one_at + u);
 #pragma clang loop unroll(full)
-                for (int v = 0; v < panels * GEMM_VECTORS; v++)
+                for (int v = 0; v < panels * vectors; v++)
                     sum[i][v] = gemm_multiply_add(sum[i][v], one, column[v]);
             }
             b += GEMM_PANEL;
@@ -170,12 +171,13 @@ MG_INLINE void gemm_micro(const int rows, const int panels, const int in_place, 
     }
 #pragma clang loop unroll(full)
     for (int p = 0; p < panels; p++)
-        gemm_finish(rows, p, sum, t);
+        gemm_finish(rows, vectors, p, sum, t);
 }
 
 typedef void gemm_kernel(int64_t units, const float *a, const float *b, int64_t step, const gemm_tile *t);
 
-/* One compiled tile for every number of rows: of a sliver, of A in place, of panels abreast. */
+/* One compiled tile for every number of rows: of a sliver, of A in place, of panels abreast; and half a panel for the
+   last columns, which fill it seldom. */
 #if GEMM_ROWS > 6
 #define GEMM_EACH(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #else
@@ -187,21 +189,29 @@ typedef void gemm_kernel(int64_t units, const float *a, const float *b, int64_t 
 #define GEMM_EACH_THIN(X) X(1)
 #endif
 
-#define GEMM_MICRO(name, r, panels, in_place)                                                                          \
+#define GEMM_MICRO(name, r, vectors, panels, in_place)                                                                 \
     static __attribute__((noinline)) void name##r(int64_t units, const float *a, const float *b, int64_t step,         \
                                                   const gemm_tile *t) {                                                \
-        gemm_micro(r, panels, in_place, units, a, b, (panels) > 1 ? step : 0, t);                                      \
+        gemm_micro(r, vectors, panels, in_place, units, a, b, (panels) > 1 ? step : 0, t);                             \
     }
-#define GEMM_MICRO_SLIVER(r) GEMM_MICRO(gemm_micro_, r, 1, 0)
-#define GEMM_MICRO_IN_PLACE(r) GEMM_MICRO(gemm_micro_in_place_, r, 1, 1)
-#define GEMM_MICRO_ABREAST(r) GEMM_MICRO(gemm_micro_abreast_, r, GEMM_ABREAST, 0)
+#define GEMM_MICRO_SLIVER(r) GEMM_MICRO(gemm_micro_, r, GEMM_VECTORS, 1, 0)
+#define GEMM_MICRO_HALF(r) GEMM_MICRO(gemm_micro_half_, r, GEMM_VECTORS / 2, 1, 0)
+#define GEMM_MICRO_IN_PLACE(r) GEMM_MICRO(gemm_micro_in_place_, r, GEMM_VECTORS, 1, 1)
+#define GEMM_MICRO_HALF_IN_PLACE(r) GEMM_MICRO(gemm_micro_half_in_place_, r, GEMM_VECTORS / 2, 1, 1)
+#define GEMM_MICRO_ABREAST(r) GEMM_MICRO(gemm_micro_abreast_, r, GEMM_VECTORS, GEMM_ABREAST, 0)
 GEMM_EACH(GEMM_MICRO_SLIVER)
 GEMM_EACH(GEMM_MICRO_IN_PLACE)
+GEMM_EACH(GEMM_MICRO_HALF)
+GEMM_EACH(GEMM_MICRO_HALF_IN_PLACE)
 GEMM_EACH_THIN(GEMM_MICRO_ABREAST)
 
 #define GEMM_NAME_SLIVER(r) gemm_micro_##r,
 #define GEMM_NAME_IN_PLACE(r) gemm_micro_in_place_##r,
+#define GEMM_NAME_HALF(r) gemm_micro_half_##r,
+#define GEMM_NAME_HALF_IN_PLACE(r) gemm_micro_half_in_place_##r,
 #define GEMM_NAME_ABREAST(r) gemm_micro_abreast_##r,
 static gemm_kernel *const gemm_kernels[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_SLIVER)};
 static gemm_kernel *const gemm_kernels_in_place[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_IN_PLACE)};
+static gemm_kernel *const gemm_kernels_half[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_HALF)};
+static gemm_kernel *const gemm_kernels_half_in_place[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_HALF_IN_PLACE)};
 static gemm_kernel *const gemm_kernels_abreast[GEMM_THIN + 1] = {NULL, GEMM_EACH_THIN(GEMM_NAME_ABREAST)};
