@@ -135,12 +135,10 @@ static void gemm_pack_transposed(const void *b, mg_dtype dtype, int64_t k, int64
     }
 }
 
-/* Units `from ..< to` (from: whole quads) of panel `panel` of B, [k][n] or [n][k] if transposed, laid out at `out`. */
-static void gemm_pack_panel(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t panel,
-                            int64_t from, int64_t to, uint32_t *out) {
-    int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
-    if (columns < GEMM_PANEL)
-        memset(out, 0, (size_t)((to - from) * GEMM_PANEL) * 4);
+/* Units `from ..< to` (from: whole quads) of columns `first ..< first + columns` of B, [k][n] or [n][k] if transposed,
+   laid out in a panel at `out`. */
+static void gemm_pack_columns(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t first,
+                              int64_t columns, int64_t from, int64_t to, uint32_t *out) {
     if (transposed) {
         gemm_pack_transposed(b, dtype, k, first, columns, from, to, out);
         return;
@@ -161,6 +159,15 @@ static void gemm_pack_panel(const void *b, mg_dtype dtype, int transposed, int64
                 out[j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);
         }
     }
+}
+
+/* The same for a whole panel, with zeros behind the last column. */
+static void gemm_pack_panel(const void *b, mg_dtype dtype, int transposed, int64_t n, int64_t k, int64_t panel,
+                            int64_t from, int64_t to, uint32_t *out) {
+    int64_t first = panel * GEMM_PANEL, columns = gemm_min(GEMM_PANEL, n - first);
+    if (columns < GEMM_PANEL)
+        memset(out, 0, (size_t)((to - from) * GEMM_PANEL) * 4);
+    gemm_pack_columns(b, dtype, transposed, n, k, first, columns, from, to, out);
 }
 
 /* Lays out panels `from ..< to` of B. */
