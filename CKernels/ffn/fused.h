@@ -55,8 +55,10 @@ static void fused_pack(const void *arguments, void *packed) {
             uint32_t *out = (uint32_t *)packed + panel * size;
             int64_t first = panel * width, columns = gemm_min(width, f->hidden - first);
             memset(out, 0, (size_t)size * 4);
-            gemm_pack_columns(f->w_gate, f->dtype, 0, f->hidden, f->model, first, columns, out);
-            gemm_pack_columns(f->w_up, f->dtype, 0, f->hidden, f->model, first, columns, out + width);
+            gemm_pack_columns(f->w_gate, f->dtype, 0, f->hidden, f->model, first, columns, 0, gemm_units(f->model),
+                              out);
+            gemm_pack_columns(f->w_up, f->dtype, 0, f->hidden, f->model, first, columns, 0, gemm_units(f->model),
+                              out + width);
         }
     } else {
         gemm_pack(f->w_up, f->dtype, 0, f->hidden, f->model, 0, gemm_panels(f->hidden), packed);

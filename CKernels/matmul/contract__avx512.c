@@ -6,6 +6,7 @@
 MG_TARGET_AVX512
 #include "gemm.h"
 #include "product.h"
+#include "contract.h"
 MG_UNTARGET
 
 const mg_variant mg_matmul_contract__avx512 = {

@@ -5,6 +5,7 @@
 #include "isa_neon.h"
 #include "gemm.h"
 #include "product.h"
+#include "contract.h"
 
 const mg_variant mg_matmul_contract__neon = {
     .name = "contract__neon",

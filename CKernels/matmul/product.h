@@ -1,8 +1,9 @@
-/* The three ways to run gemm.h as a matmul; include after it, in the same target region.
+/* The ways to run gemm.h as a matmul; include after it, in the same target region.
 
    packed    B laid out once beforehand, as weights are; then the product, then a pass over C for the epilogue
-   contract  what a BLAS call promises: B comes as it is, so every call packs it first, all workers together
-   fused     packed, with bias, activation and residual applied while the tile is in registers */
+   fused     packed, with bias, activation and residual applied while the tile is in registers
+
+   contract.h has the third, with B as it comes. */
 #include "mg_matmul.h"
 
 static inline size_t product_packed_bytes(const void *arguments) {
@@ -20,25 +21,15 @@ static inline size_t product_workspace_bytes(const void *arguments, int32_t work
     return gemm_scratch_bytes(p->k) * (size_t)workers;
 }
 
-static inline size_t product_contract_workspace_bytes(const void *arguments, int32_t workers) {
-    return product_packed_bytes(arguments) + product_workspace_bytes(arguments, workers);
+static inline gemm product_of(const mg_matmul *p, const float *packed) {
+    return (gemm){
+        .n = p->n, .k = p->k, .a = p->a, .lda = p->k, .dtype = p->dtype, .packed = packed, .c = p->c, .ldc = p->n};
 }
 
-/* This worker's rectangle of C, and its scratch. */
-static inline void product(const mg_matmul *p, const mg_work *work, const float *packed, char *scratch, int fused) {
-    gemm g = {
-        .n = p->n, .k = p->k, .a = p->a, .lda = p->k, .dtype = p->dtype, .packed = packed, .c = p->c, .ldc = p->n};
-    if (fused) {
-        g.bias = p->bias;
-        g.residual = p->residual;
-        g.activation = p->activation;
-    }
-    int64_t r0, r1, p0, p1;
-    gemm_share(work, p->m, p->n, &r0, &r1, &p0, &p1);
-    gemm_run(&g, r0, r1, p0, p1, scratch + gemm_scratch_bytes(p->k) * (size_t)work->index);
-    if (fused || (!p->bias && !p->residual && p->activation == MG_IDENTITY))
+/* The plain way to an epilogue: what was written a moment ago is read again. */
+static inline void product_epilogue(const mg_matmul *p, int64_t r0, int64_t r1, int64_t p0, int64_t p1) {
+    if (!p->bias && !p->residual && p->activation == MG_IDENTITY)
         return;
-    /* The plain way: what was written a moment ago is read again. */
     for (int64_t r = r0; r < r1; r++) {
         for (int64_t panel = p0; panel < p1; panel++) {
             int64_t first = panel * GEMM_PANEL;
@@ -57,6 +48,21 @@ static inline void product(const mg_matmul *p, const mg_work *work, const float 
     }
 }
 
+/* This worker's rectangle of C, and its scratch. */
+static inline void product(const mg_matmul *p, const mg_work *work, const float *packed, char *scratch, int fused) {
+    gemm g = product_of(p, packed);
+    if (fused) {
+        g.bias = p->bias;
+        g.residual = p->residual;
+        g.activation = p->activation;
+    }
+    int64_t r0, r1, p0, p1;
+    gemm_share(work, p->m, p->n, &r0, &r1, &p0, &p1);
+    gemm_run(&g, r0, r1, p0, p1, scratch + gemm_scratch_bytes(p->k) * (size_t)work->index);
+    if (!fused)
+        product_epilogue(p, r0, r1, p0, p1);
+}
+
 static inline void product_run_packed(const void *arguments, const mg_work *work) {
     const mg_matmul *p = arguments;
     product(p, work, p->buffers.packed, p->buffers.workspace, 0);
@@ -65,14 +71,4 @@ static inline void product_run_packed(const void *arguments, const mg_work *work
 static inline void product_run_fused(const void *arguments, const mg_work *work) {
     const mg_matmul *p = arguments;
     product(p, work, p->buffers.packed, p->buffers.workspace, 1);
-}
-
-static inline void product_run_contract(const void *arguments, const mg_work *work) {
-    const mg_matmul *p = arguments;
-    float *packed = p->buffers.workspace;
-    int64_t from, to;
-    mg_work_range(work, gemm_panels(p->n), 1, &from, &to);
-    gemm_pack(p->b, p->dtype, p->transposed_b, p->n, p->k, from, to, packed);
-    mg_work_wait(work); /* a worker multiplies with panels that others have packed */
-    product(p, work, packed, (char *)packed + product_packed_bytes(p), 0);
 }
