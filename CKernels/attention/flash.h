@@ -126,7 +126,7 @@ MG_INLINE void flash_outputs(const flash_block *f, const int rows, const int vec
 #pragma clang loop unroll(full)
             for (int i = 0; i < rows; i++) {
                 mg_lanes one = mg_splat(values[k * f->dim + i]);
-                c[i][0] = mg_fma(mg_keep(seeing, one), mg_load(p + k * FLASH_WIDTH), c[i][0]);
+                c[i][0] = mg_fma_where(seeing, one, mg_load(p + k * FLASH_WIDTH), c[i][0]);
 #pragma clang loop unroll(full)
                 for (int v = 1; v < vectors; v++)
                     c[i][v] = mg_fma(one, mg_load(p + k * FLASH_WIDTH + v * MG_LANES), c[i][v]);
@@ -191,16 +191,21 @@ static void flash_take_queries(const flash_block *f, const float *q, int64_t cou
     for (int64_t query = 0; query < f->vectors * MG_LANES; query += MG_LANES)
         for (int64_t d = 0; d < f->dim; d += MG_LANES) {
             int64_t wide = attention_least(f->dim - d, MG_LANES);
+            const float *from = q + query * f->dim + d;
+            float *to = f->q + d * FLASH_WIDTH + query;
             mg_lanes r[MG_LANES];
-            for (int64_t i = 0; i < MG_LANES; i++) {
-                const float *row = q + (query + i) * f->dim + d;
-                r[i] = query + i >= count ? mg_splat(0)
-                       : wide == MG_LANES ? mg_mul(by, mg_load(row))
-                                          : mg_mul(by, mg_load_first(row, wide, 0));
+            if (wide == MG_LANES && query + MG_LANES <= count) {
+#pragma clang loop unroll(full)
+                for (int i = 0; i < MG_LANES; i++)
+                    r[i] = mg_mul(by, mg_load(from + i * f->dim));
+            } else {
+                for (int64_t i = 0; i < MG_LANES; i++)
+                    r[i] = query + i >= count ? mg_splat(0)
+                           : wide == MG_LANES ? mg_mul(by, mg_load(from + i * f->dim))
+                                              : mg_mul(by, mg_load_first(from + i * f->dim, wide, 0));
             }
             mg_transpose(r);
-            for (int64_t i = 0; i < wide; i++)
-                mg_store(f->q + (d + i) * FLASH_WIDTH + query, r[i]);
+            flash_put(to, FLASH_WIDTH, r, wide);
         }
 }
 

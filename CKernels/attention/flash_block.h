@@ -58,23 +58,40 @@ MG_INLINE int64_t flash_first(const flash_block *f, int64_t key) {
     return key <= f->diagonal ? 0 : (key - f->diagonal) / MG_LANES;
 }
 
+/* The first `count` of a block of vectors to rows `step` apart. */
+MG_INLINE void flash_put(float *to, int64_t step, const mg_lanes r[MG_LANES], int64_t count) {
+    if (count >= MG_LANES) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < MG_LANES; i++)
+            mg_store(to + i * step, r[i]);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        mg_store(to + i * step, r[i]);
+}
+
 /* O = Oᵀ / sum for `count` queries; zeros for a query that saw nothing, or nothing above -inf. */
 static void flash_give_outputs(const flash_block *f, float *o, int64_t count) {
     for (int64_t query = 0; query < count; query += MG_LANES) {
         mg_lanes by = mg_inverse(mg_load(f->sum + query));
         for (int64_t d = 0; d < f->dim; d += MG_LANES) {
             int64_t wide = attention_least(f->dim - d, MG_LANES);
+            const float *from = f->o + d * FLASH_WIDTH + query;
+            float *to = o + query * f->dim + d;
             mg_lanes r[MG_LANES];
-            for (int64_t i = 0; i < MG_LANES; i++)
-                r[i] = i < wide ? mg_mul_or_zero(mg_load(f->o + (d + i) * FLASH_WIDTH + query), by) : mg_splat(0);
-            mg_transpose(r);
-            for (int64_t i = 0; i < attention_least(count - query, MG_LANES); i++) {
-                float *row = o + (query + i) * f->dim + d;
-                if (wide == MG_LANES)
-                    mg_store(row, r[i]);
-                else
-                    mg_store_first(row, r[i], wide);
+            if (wide == MG_LANES) {
+#pragma clang loop unroll(full)
+                for (int i = 0; i < MG_LANES; i++)
+                    r[i] = mg_mul_or_zero(mg_load(from + i * FLASH_WIDTH), by);
+                mg_transpose(r);
+                flash_put(to, f->dim, r, count - query);
+                continue;
             }
+            for (int64_t i = 0; i < MG_LANES; i++)
+                r[i] = i < wide ? mg_mul_or_zero(mg_load(from + i * FLASH_WIDTH), by) : mg_splat(0);
+            mg_transpose(r);
+            for (int64_t i = 0; i < attention_least(count - query, MG_LANES); i++)
+                mg_store_first(to + i * f->dim, r[i], wide);
         }
     }
 }
