@@ -139,83 +139,77 @@ MG_INLINE __mmask32 pairs_seen(int64_t from) {
     return from > 15 ? 0 : (__mmask32)((0xffffffffu << 2 * from) & ~(2u << 2 * from));
 }
 
-/* Oᵀ = rescale ∘ Oᵀ + V · P for `rows` dimensions from `d` on, vectors from `first` on, `count` pairs from the key
-   `key` on. Without `scaled` Oᵀ is taken as it is; with `masked` the diagonal runs through the first vector. */
+/* Oᵀ = rescale ∘ Oᵀ + V · P for `rows` dimensions from `d` on, vectors from `first` on, `count` pairs of the block from
+   the key `key` on. Every lane sees the first `whole` of them; the diagonal of the others runs through the first
+   vector. Vectors beyond 0 come after it, and find Oᵀ rescaled. */
 MG_INLINE void pairs_outputs(const pairs_block *b, const int rows, const int vectors, int64_t d, int64_t first,
-                             int64_t key, int64_t count, const float *p, const int scaled, const int masked) {
+                             int64_t key, int64_t whole, int64_t count, const float *p) {
     const flash_block *f = &b->f;
     __m512 c[FLASH_ROWS][FLASH_VECTORS];
     float *o = f->o + d * FLASH_WIDTH + first * MG_LANES;
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-        __m512 by = mg_load(f->rescale + (first + v) * MG_LANES);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++) {
-            __m512 old = mg_load(o + i * FLASH_WIDTH + v * MG_LANES);
-            c[i][v] = scaled ? mg_mul(old, by) : old;
-        }
-    }
+    flash_take_outputs(f, c, rows, vectors, first, o);
     const uint32_t *values = b->v + key / 2 * f->dim + d;
     p += first * MG_LANES;
-    for (int64_t pair = 0; pair < count; pair++, values += f->dim, p += FLASH_WIDTH) {
+    int64_t pair = 0;
+    for (; pair < whole; pair++, values += f->dim, p += FLASH_WIDTH)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            __m512 one = pairs_splat(values + i);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                c[i][v] = pairs_add(c[i][v], one, mg_load(p + v * MG_LANES));
+        }
+    for (; pair < count; pair++, values += f->dim, p += FLASH_WIDTH) {
         __mmask32 seen = pairs_seen(key + 2 * pair - f->diagonal - first * MG_LANES);
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
             __m512 one = pairs_splat(values + i);
             /* A weight of 0 would not keep a NaN out. */
-            __m512 own = masked ? _mm512_castsi512_ps(_mm512_maskz_mov_epi16(seen, _mm512_castps_si512(one))) : one;
+            __m512 own = _mm512_castsi512_ps(_mm512_maskz_mov_epi16(seen, _mm512_castps_si512(one)));
             c[i][0] = pairs_add(c[i][0], own, mg_load(p));
 #pragma clang loop unroll(full)
             for (int v = 1; v < vectors; v++)
                 c[i][v] = pairs_add(c[i][v], one, mg_load(p + v * MG_LANES));
         }
     }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++)
-            mg_store(o + i * FLASH_WIDTH + v * MG_LANES, c[i][v]);
+    flash_keep_outputs(c, rows, vectors, o);
 }
 
-MG_INLINE void pairs_output_rows(const pairs_block *b, const int vectors, int64_t first, int64_t key, int64_t count,
-                                 const float *p, const int scaled, const int masked) {
+MG_INLINE void pairs_output_rows(const pairs_block *b, const int vectors, int64_t first, int64_t key, int64_t whole,
+                                 int64_t count, const float *p) {
     int64_t d = 0;
     for (; d + FLASH_ROWS <= b->f.dim; d += FLASH_ROWS)
-        pairs_outputs(b, FLASH_ROWS, vectors, d, first, key, count, p, scaled, masked);
+        pairs_outputs(b, FLASH_ROWS, vectors, d, first, key, whole, count, p);
     for (; d + 4 <= b->f.dim; d += 4)
-        pairs_outputs(b, 4, vectors, d, first, key, count, p, scaled, masked);
+        pairs_outputs(b, 4, vectors, d, first, key, whole, count, p);
     for (; d < b->f.dim; d++)
-        pairs_outputs(b, 1, vectors, d, first, key, count, p, scaled, masked);
-}
-
-MG_INLINE void pairs_output_vectors(const pairs_block *b, int64_t first, int64_t key, int64_t count, const float *p,
-                                    const int scaled, const int masked) {
-    switch (b->f.vectors - first) {
-    case 1:
-        pairs_output_rows(b, 1, first, key, count, p, scaled, masked);
-        break;
-    case 2:
-        pairs_output_rows(b, 2, first, key, count, p, scaled, masked);
-        break;
-    case 3:
-        pairs_output_rows(b, 3, first, key, count, p, scaled, masked);
-        break;
-    }
+        pairs_outputs(b, 1, vectors, d, first, key, whole, count, p);
 }
 
 static void pairs_all_outputs(const pairs_block *b, int64_t from, int64_t to) {
     const flash_block *f = &b->f;
-    int64_t pairs = (to - from + 1) / 2;
-    /* Pairs whose both keys every lane sees, and the rescaling. `from` is even. */
-    int64_t done = attention_most(0, attention_least(pairs, (f->diagonal + 1 - from) / 2));
-    pairs_output_vectors(b, 0, from, done, f->p, 1, 0);
-    /* Pairs whose diagonal runs through vector `first`: their even key is the first that it does not wholly see, or
-       the key before is. The vectors before it see nothing of them. */
+    int64_t pairs = (to - from + 1) / 2, done = 0;
+    /* Vector 0: the pairs whose both keys every lane sees, and those whose diagonal runs through it: their even key is
+       the first that it does not wholly see, or the key before is. `from` is even. The vectors before `first` see
+       nothing of the pairs that are left for it. */
     for (int64_t first = 0; first < f->vectors; first++) {
         int64_t end = attention_least(pairs, (f->diagonal + (first + 1) * MG_LANES - from + 1) / 2);
-        if (done >= end)
+        int64_t whole = first == 0 ? attention_most(0, attention_least(pairs, (f->diagonal + 1 - from) / 2)) : 0;
+        end = attention_most(done + whole, end);
+        if (done == end && first > 0)
             continue;
-        pairs_output_vectors(b, first, from + 2 * done, end - done, f->p + done * FLASH_WIDTH, 0, 1);
+        const float *p = f->p + done * FLASH_WIDTH;
+        switch (f->vectors - first) {
+        case 1:
+            pairs_output_rows(b, 1, first, from + 2 * done, whole, end - done, p);
+            break;
+        case 2:
+            pairs_output_rows(b, 2, first, from + 2 * done, whole, end - done, p);
+            break;
+        case 3:
+            pairs_output_rows(b, 3, first, from + 2 * done, whole, end - done, p);
+            break;
+        }
         done = end;
     }
 }
@@ -265,6 +259,7 @@ static void pairs_queries(const mg_attention *a, pairs_block *b, int64_t head, i
         int64_t to = attention_least(from + FLASH_KEYS, end);
         float old[FLASH_WIDTH];
         memcpy(old, f->max, sizeof old);
+        f->fresh = from == 0;
         pairs_all_scores(b, from, to);
         pairs_exponentials(b, from, to, old);
         pairs_all_outputs(b, from, to);

@@ -18,6 +18,7 @@ typedef struct flash_block {
     const float *k, *v; /* [keys][dim] of the kv head, if they are f32 */
     int64_t dim;
     int64_t vectors;  /* vectors of queries, 1 ... FLASH_VECTORS */
+    int fresh;        /* whether no block of keys is in Oᵀ yet */
     int64_t diagonal; /* lane i sees key j when i >= j − diagonal */
     float *q;         /* [dim][FLASH_WIDTH] */
     float *p;         /* [FLASH_KEYS][FLASH_WIDTH] */
@@ -56,6 +57,34 @@ MG_INLINE void flash_take_scores(const flash_block *f, mg_lanes c[FLASH_ROWS][FL
 /* The first vector with a lane that sees `key`. */
 MG_INLINE int64_t flash_first(const flash_block *f, int64_t key) {
     return key <= f->diagonal ? 0 : (key - f->diagonal) / MG_LANES;
+}
+
+/* Oᵀ to registers: rescaled if it is the first vectors' turn. */
+MG_INLINE void flash_take_outputs(const flash_block *f, mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows,
+                                  const int vectors, int64_t first, const float *o) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            c[i][v] = mg_splat(0);
+    if (first == 0 && f->fresh)
+        return;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        mg_lanes by = first == 0 ? mg_load(f->rescale + v * MG_LANES) : mg_splat(1);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            c[i][v] = mg_mul(by, mg_load(o + i * FLASH_WIDTH + v * MG_LANES));
+    }
+}
+
+MG_INLINE void flash_keep_outputs(const mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows, const int vectors,
+                                  float *o) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            mg_store(o + i * FLASH_WIDTH + v * MG_LANES, c[i][v]);
 }
 
 /* The first `count` of a block of vectors to rows `step` apart. */
@@ -104,8 +133,6 @@ static void flash_begin(const mg_attention *a, flash_block *f, int64_t query, in
         f->max[i] = -FLT_MAX;
         f->sum[i] = 0;
     }
-    for (int64_t i = 0; i < f->dim * FLASH_WIDTH; i += MG_LANES)
-        mg_store(f->o + i, mg_splat(0));
 }
 
 /* Floats of a block's scratch. */
