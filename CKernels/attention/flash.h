@@ -45,7 +45,7 @@ MG_INLINE void flash_scores(const flash_block *f, const int rows, const int vect
         for (int v = 0; v < vectors; v++)
             c[i][v] = mg_splat(0);
     const float *q = f->q + first * MG_LANES;
-    flash_product(c, rows, vectors, f->k + key * f->dim, f->dim, 1, q, f->dim);
+    flash_product(c, rows, vectors, (const float *)f->k + key * f->dim, f->dim, 1, q, f->dim);
     flash_take_scores(f, c, rows, vectors, key, first, p);
 }
 
@@ -99,7 +99,7 @@ MG_INLINE void flash_outputs(const flash_block *f, const int rows, const int vec
     mg_lanes c[FLASH_ROWS][FLASH_VECTORS];
     float *o = f->o + d * FLASH_WIDTH + first * MG_LANES;
     flash_take_outputs(f, c, rows, vectors, first, o);
-    const float *values = f->v + key * f->dim + d;
+    const float *values = (const float *)f->v + key * f->dim + d;
     p += first * MG_LANES;
     flash_product(c, rows, vectors, values, 1, f->dim, p, whole);
     for (int64_t k = whole; k < count; k++) {
@@ -181,17 +181,7 @@ static void flash_queries(const mg_attention *a, flash_block *f, int64_t head, i
     f->v = (const float *)a->v + group * a->keys * a->dim;
     flash_begin(a, f, query, count);
     flash_take_queries(f, (const float *)a->q + (head * a->queries + query) * a->dim, count, a->scale);
-    int64_t end = attention_visible(a, query + count - 1);
-    for (int64_t from = 0; from < end; from += FLASH_KEYS) {
-        int64_t to = attention_least(from + FLASH_KEYS, end);
-        float old[FLASH_WIDTH];
-        memcpy(old, f->max, sizeof old);
-        f->fresh = from == 0;
-        flash_all_scores(f, from, to);
-        flash_exponentials(f, from, to, old);
-        flash_all_outputs(f, from, to);
-    }
-    flash_give_outputs(f, a->o + (head * a->queries + query) * a->dim, count);
+    flash_walk(a, f, head, query, count, flash_all_scores, flash_exponentials, flash_all_outputs);
 }
 
 static size_t flash_workspace(const void *arguments, int32_t workers) {

@@ -1,7 +1,8 @@
 #pragma once
 /* What flash-style attention has to do around its two products, whatever their number format: a block of queries and
    its scratch, the mask and the maximum of a tile of scores, the outputs, and which worker takes which block.
-   Included by flash.h and by the bf16 variant, inside a target region, after one of the lanes headers. */
+   Included by flash.h and by flash_pairs.h, which add the products, inside a target region, after one of the lanes
+   headers. */
 #include "visible.h"
 
 #define FLASH_LOG2E 0x1.715476p0f
@@ -15,7 +16,8 @@ enum {
 
 /* A block of queries of one head, and its scratch. */
 typedef struct flash_block {
-    const float *k, *v; /* [keys][dim] of the kv head, if they are f32 */
+    const void *k, *v; /* of the kv head, in the format of the products */
+    float scale;       /* of scores before their exponential, where Q does not take it */
     int64_t dim;
     int64_t vectors;  /* vectors of queries, 1 ... FLASH_VECTORS */
     int fresh;        /* whether no block of keys is in Oᵀ yet */
@@ -167,4 +169,25 @@ MG_INLINE int flash_next(const mg_attention *a, const mg_work *work, int64_t *it
         return 1;
     }
     return 0;
+}
+
+/* The products of a block of queries with the keys `from` ..< `to`: scores to f.p with their maxima; exponentials in
+   their place, and what Oᵀ of the maxima `old` is rescaled with; Oᵀ. */
+typedef void flash_tile(const flash_block *f, int64_t from, int64_t to);
+typedef void flash_weigh(const flash_block *f, int64_t from, int64_t to, const float *old);
+
+/* The online softmax of `count` queries from `query` on of a head, whose Qᵀ is taken, over blocks of keys. */
+MG_INLINE void flash_walk(const mg_attention *a, flash_block *f, int64_t head, int64_t query, int64_t count,
+                          flash_tile *scores, flash_weigh *exponentials, flash_tile *outputs) {
+    int64_t end = attention_visible(a, query + count - 1);
+    for (int64_t from = 0; from < end; from += FLASH_KEYS) {
+        int64_t to = attention_least(from + FLASH_KEYS, end);
+        float old[FLASH_WIDTH];
+        memcpy(old, f->max, sizeof old);
+        f->fresh = from == 0;
+        scores(f, from, to);
+        exponentials(f, from, to, old);
+        outputs(f, from, to);
+    }
+    flash_give_outputs(f, a->o + (head * a->queries + query) * a->dim, count);
 }
