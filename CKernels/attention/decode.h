@@ -1,10 +1,10 @@
 #pragma once
 /* Attention of few queries to a long cache, limited by how fast K and V come in: every row of them is read once.
 
-   The keys are split into chunks of a fixed number, and workers take pairs of a kv head and a chunk, so that one
-   query, or one head, is enough work for all of them. All query rows of the kv head's group take each few keys while
-   these are in the first cache: first scores, then a softmax of the chunk alone, then its weighted sum of V. What is
-   left of a chunk is a maximum, a sum and a row of dim; after a barrier these are merged in the order of the chunks,
+   The keys are split into chunks whose length is the shape's own, and workers take pairs of a kv head and a chunk, so
+   that one query, or one head, is enough work for all of them. All query rows of the kv head's group take each few keys
+   while these are in the first cache: first scores, then a softmax of the chunk alone, then its weighted sum of V. What
+   is left of a chunk is a maximum, a sum and a row of dim; after a barrier these are merged in the order of the chunks,
    which no number of workers changes.
 
    bf16 caches are widened as they are read, once for all rows of the group, and all sums are f32.
