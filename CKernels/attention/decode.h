@@ -1,10 +1,10 @@
 #pragma once
 /* Attention of few queries to a long cache, limited by how fast K and V come in: every row of them is read once.
 
-   The keys are split into chunks of a fixed number, and workers take pairs of a kv head and a chunk, so that one
-   query, or one head, is enough work for all of them. All query rows of the kv head's group take each few keys while
-   these are in the first cache: first scores, then a softmax of the chunk alone, then its weighted sum of V. What is
-   left of a chunk is a maximum, a sum and a row of dim; after a barrier these are merged in the order of the chunks,
+   The keys are split into chunks whose length is the shape's own, and workers take pairs of a kv head and a chunk, so
+   that one query, or one head, is enough work for all of them. All query rows of the kv head's group take each few keys
+   while these are in the first cache: first scores, then a softmax of the chunk alone, then its weighted sum of V. What
+   is left of a chunk is a maximum, a sum and a row of dim; after a barrier these are merged in the order of the chunks,
    which no number of workers changes.
 
    bf16 caches are widened as they are read, once for all rows of the group, and all sums are f32.
@@ -14,24 +14,32 @@
 #include "rows.h"
 
 enum {
-    DECODE_CHUNK = 256, /* keys of a chunk, a multiple of ROWS_KEYS */
+    DECODE_SHORT = 256, /* keys of a chunk, from .. to: multiples of ROWS_KEYS */
+    DECODE_LONG = 1024,
+    DECODE_ITEMS = 16,  /* chunks of all kv heads that there should at least be */
+    DECODE_VALUES = 64, /* keys whose values are added before the sums go back to memory, if rows share them */
     DECODE_QUERIES = 8
 };
 
 typedef struct decode_shape {
     int64_t rows;   /* query rows of a kv head: its group of heads times queries; row r is query r % queries */
     int64_t stride; /* of a row of dim, in whole vectors */
+    int64_t chunk;  /* keys of one, the last may have fewer */
     int64_t chunks;
     int64_t partial; /* floats that a chunk leaves: [rows][stride], maxima [rows], sums [rows] */
-    int64_t scratch; /* floats of a worker: queries [rows][stride], scores [rows][DECODE_CHUNK] */
+    int64_t scratch; /* floats of a worker: queries [rows][stride], scores [rows][chunk] */
 } decode_shape;
 
+/* A chunk ends in a softmax, during which memory has nothing to do, so chunks are long where there are enough of them.
+   Their length is the shape's own: workers have no part in it. */
 static decode_shape decode_shape_of(const mg_attention *a) {
+    int64_t chunk = a->kv_heads * a->keys / DECODE_ITEMS / DECODE_SHORT * DECODE_SHORT;
     decode_shape s = {.rows = a->kv_heads > 0 ? a->heads / a->kv_heads * a->queries : 0,
                       .stride = rows_padded(a->dim, 32),
-                      .chunks = (a->keys + DECODE_CHUNK - 1) / DECODE_CHUNK};
+                      .chunk = attention_most(DECODE_SHORT, attention_least(chunk, DECODE_LONG))};
+    s.chunks = (a->keys + s.chunk - 1) / s.chunk;
     s.partial = rows_padded(s.rows * (s.stride + 2), 16);
-    s.scratch = s.rows * (s.stride + DECODE_CHUNK);
+    s.scratch = s.rows * (s.stride + s.chunk);
     return s;
 }
 
@@ -57,17 +65,13 @@ MG_INLINE void decode_scores(const decode_shape *s, const float *q, const void *
         int64_t keys = attention_least(count - j, ROWS_KEYS), row = 0;
         const void *some = rows_at(k, j * dim, half);
         for (; row + 4 <= s->rows; row += 4)
-            rows_dots(4, q + row * s->stride, s->stride, some, keys, dim, p + row * DECODE_CHUNK + j, DECODE_CHUNK,
-                      half);
+            rows_dots(4, q + row * s->stride, s->stride, some, keys, dim, p + row * s->chunk + j, s->chunk, half);
         for (; row + 3 <= s->rows; row += 3)
-            rows_dots(3, q + row * s->stride, s->stride, some, keys, dim, p + row * DECODE_CHUNK + j, DECODE_CHUNK,
-                      half);
+            rows_dots(3, q + row * s->stride, s->stride, some, keys, dim, p + row * s->chunk + j, s->chunk, half);
         for (; row + 2 <= s->rows; row += 2)
-            rows_dots(2, q + row * s->stride, s->stride, some, keys, dim, p + row * DECODE_CHUNK + j, DECODE_CHUNK,
-                      half);
+            rows_dots(2, q + row * s->stride, s->stride, some, keys, dim, p + row * s->chunk + j, s->chunk, half);
         for (; row + 1 <= s->rows; row += 1)
-            rows_dots(1, q + row * s->stride, s->stride, some, keys, dim, p + row * DECODE_CHUNK + j, DECODE_CHUNK,
-                      half);
+            rows_dots(1, q + row * s->stride, s->stride, some, keys, dim, p + row * s->chunk + j, s->chunk, half);
     }
 }
 
@@ -75,23 +79,25 @@ MG_INLINE void decode_scores(const decode_shape *s, const float *q, const void *
 MG_INLINE void decode_values(const mg_attention *a, const decode_shape *s, const float *p, const void *v, int64_t from,
                              int64_t count, float *o, const int half) {
     int64_t whole = a->queries > 0 ? decode_seen(a, 0, from, count) : 0;
-    for (int64_t j = 0; j < count; j += ROWS_KEYS) {
-        int64_t keys = attention_least(count - j, ROWS_KEYS), row = 0;
+    /* Of a row that is alone the sums stay in registers for the whole chunk. */
+    const int64_t most = s->rows == 1 ? s->chunk : DECODE_VALUES;
+    for (int64_t j = 0; j < count; j += most) {
+        int64_t keys = attention_least(count - j, most), row = 0;
         const void *values = rows_at(v, j * a->dim, half);
         if (j + keys <= whole) {
             for (; row + 4 <= s->rows; row += 4)
-                rows_values(4, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
-                            s->stride, half);
+                rows_values(4, p + row * s->chunk + j, s->chunk, values, keys, a->dim, o + row * s->stride, s->stride,
+                            half);
             for (; row + 3 <= s->rows; row += 3)
-                rows_values(3, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
-                            s->stride, half);
+                rows_values(3, p + row * s->chunk + j, s->chunk, values, keys, a->dim, o + row * s->stride, s->stride,
+                            half);
             for (; row + 2 <= s->rows; row += 2)
-                rows_values(2, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, keys, a->dim, o + row * s->stride,
-                            s->stride, half);
+                rows_values(2, p + row * s->chunk + j, s->chunk, values, keys, a->dim, o + row * s->stride, s->stride,
+                            half);
         }
         for (; row < s->rows; row++)
-            rows_values(1, p + row * DECODE_CHUNK + j, DECODE_CHUNK, values, decode_seen(a, row, from + j, keys),
-                        a->dim, o + row * s->stride, s->stride, half);
+            rows_values(1, p + row * s->chunk + j, s->chunk, values, decode_seen(a, row, from + j, keys), a->dim,
+                        o + row * s->stride, s->stride, half);
     }
 }
 
@@ -99,7 +105,7 @@ MG_INLINE void decode_chunk(const mg_attention *a, const decode_shape *s, int64_
                             float *scratch, const int half) {
     float *q = scratch, *p = scratch + s->rows * s->stride;
     float *max = partial + s->rows * s->stride, *sum = max + s->rows;
-    int64_t count = attention_least(a->keys - from, DECODE_CHUNK);
+    int64_t count = attention_least(a->keys - from, s->chunk);
     const void *k = rows_at(a->k, (group * a->keys + from) * a->dim, half);
     const void *v = rows_at(a->v, (group * a->keys + from) * a->dim, half);
     for (int64_t row = 0; row < s->rows; row++)
@@ -109,8 +115,8 @@ MG_INLINE void decode_chunk(const mg_attention *a, const decode_shape *s, int64_
     decode_scores(s, q, k, count, a->dim, p, half);
     for (int64_t row = 0; row < s->rows; row++) {
         int64_t seen = decode_seen(a, row, from, count);
-        max[row] = rows_max(p + row * DECODE_CHUNK, seen);
-        sum[row] = rows_exponentials(p + row * DECODE_CHUNK, seen, max[row]);
+        max[row] = rows_max(p + row * s->chunk, seen);
+        sum[row] = rows_exponentials(p + row * s->chunk, seen, max[row]);
     }
     decode_values(a, s, p, v, from, count, partial, half);
 }
@@ -152,7 +158,7 @@ MG_INLINE void decode_chunks(const mg_attention *a, const mg_work *work, decode_
     int64_t from, to;
     mg_work_range(work, a->kv_heads * s.chunks, 1, &from, &to);
     for (int64_t pair = from; pair < to; pair++)
-        chunk(a, &s, pair / s.chunks, pair % s.chunks * DECODE_CHUNK, partials + pair * s.partial, scratch);
+        chunk(a, &s, pair / s.chunks, pair % s.chunks * s.chunk, partials + pair * s.partial, scratch);
     mg_work_wait(work);
     mg_work_range(work, a->kv_heads * s.rows, 1, &from, &to);
     for (int64_t row = from; row < to; row++)

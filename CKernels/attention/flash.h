@@ -45,42 +45,32 @@ MG_INLINE void flash_scores(const flash_block *f, const int rows, const int vect
         for (int v = 0; v < vectors; v++)
             c[i][v] = mg_splat(0);
     const float *q = f->q + first * MG_LANES;
-    flash_product(c, rows, vectors, f->k + key * f->dim, f->dim, 1, q, f->dim);
+    flash_product(c, rows, vectors, (const float *)f->k + key * f->dim, f->dim, 1, q, f->dim);
     flash_take_scores(f, c, rows, vectors, key, first, p);
+}
+
+MG_INLINE void flash_score_rows(const flash_block *f, const int rows, int64_t key, int64_t from) {
+    int64_t first = flash_first(f, key);
+    float *p = f->p + (key - from) * FLASH_WIDTH;
+    switch (f->vectors - first) {
+    case 1:
+        flash_scores(f, rows, 1, key, first, p);
+        break;
+    case 2:
+        flash_scores(f, rows, 2, key, first, p);
+        break;
+    case 3: /* where a block is as wide */
+        flash_scores(f, rows, FLASH_VECTORS, key, first, p);
+        break;
+    }
 }
 
 static void flash_all_scores(const flash_block *f, int64_t from, int64_t to) {
     int64_t key = from;
-    for (; key + FLASH_ROWS <= to; key += FLASH_ROWS) {
-        int64_t first = flash_first(f, key);
-        float *p = f->p + (key - from) * FLASH_WIDTH;
-        switch (f->vectors - first) {
-        case 1:
-            flash_scores(f, FLASH_ROWS, 1, key, first, p);
-            break;
-        case 2:
-            flash_scores(f, FLASH_ROWS, 2, key, first, p);
-            break;
-        case 3: /* where a block is as wide */
-            flash_scores(f, FLASH_ROWS, FLASH_VECTORS, key, first, p);
-            break;
-        }
-    }
-    for (; key < to; key++) {
-        int64_t first = flash_first(f, key);
-        float *p = f->p + (key - from) * FLASH_WIDTH;
-        switch (f->vectors - first) {
-        case 1:
-            flash_scores(f, 1, 1, key, first, p);
-            break;
-        case 2:
-            flash_scores(f, 1, 2, key, first, p);
-            break;
-        case 3: /* where a block is as wide */
-            flash_scores(f, 1, FLASH_VECTORS, key, first, p);
-            break;
-        }
-    }
+    for (; key + FLASH_ROWS <= to; key += FLASH_ROWS)
+        flash_score_rows(f, FLASH_ROWS, key, from);
+    for (; key < to; key++)
+        flash_score_rows(f, 1, key, from);
 }
 
 /* Scores to exponentials, vector by vector for the keys that it sees something of; sums and `rescale` follow. */
@@ -102,83 +92,58 @@ static void flash_exponentials(const flash_block *f, int64_t from, int64_t to, c
 }
 
 /* Oᵀ = rescale ∘ Oᵀ + V · P for `rows` dimensions from `d` on, vectors from `first` on, `count` keys of the block
-   from `key` on. Without `scaled` Oᵀ is taken as it is; with `masked` the diagonal runs through the first vector. */
+   from `key` on. Every lane sees the first `whole` of them; the diagonal of the others runs through the first vector.
+   Vectors beyond 0 come after it, and find Oᵀ rescaled. */
 MG_INLINE void flash_outputs(const flash_block *f, const int rows, const int vectors, int64_t d, int64_t first,
-                             int64_t key, int64_t count, const float *p, const int scaled, const int masked) {
+                             int64_t key, int64_t whole, int64_t count, const float *p) {
     mg_lanes c[FLASH_ROWS][FLASH_VECTORS];
     float *o = f->o + d * FLASH_WIDTH + first * MG_LANES;
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-        mg_lanes by = mg_load(f->rescale + (first + v) * MG_LANES);
+    flash_take_outputs(f, c, rows, vectors, first, o);
+    const float *values = (const float *)f->v + key * f->dim + d;
+    p += first * MG_LANES;
+    flash_product(c, rows, vectors, values, 1, f->dim, p, whole);
+    for (int64_t k = whole; k < count; k++) {
+        mg_mask seeing = mg_lanes_from(key + k - f->diagonal - first * MG_LANES);
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
-            mg_lanes old = mg_load(o + i * FLASH_WIDTH + v * MG_LANES);
-            c[i][v] = scaled ? mg_mul(old, by) : old;
+            mg_lanes one = mg_splat(values[k * f->dim + i]);
+            c[i][0] = mg_fma_where(seeing, one, mg_load(p + k * FLASH_WIDTH), c[i][0]);
+#pragma clang loop unroll(full)
+            for (int v = 1; v < vectors; v++)
+                c[i][v] = mg_fma(one, mg_load(p + k * FLASH_WIDTH + v * MG_LANES), c[i][v]);
         }
     }
-    const float *values = f->v + key * f->dim + d;
-    p += first * MG_LANES;
-    if (!masked) {
-        flash_product(c, rows, vectors, values, 1, f->dim, p, count);
-    } else {
-        for (int64_t k = 0; k < count; k++) {
-            mg_mask seeing = mg_lanes_from(key + k - f->diagonal - first * MG_LANES);
-#pragma clang loop unroll(full)
-            for (int i = 0; i < rows; i++) {
-                mg_lanes one = mg_splat(values[k * f->dim + i]);
-                c[i][0] = mg_fma(mg_keep(seeing, one), mg_load(p + k * FLASH_WIDTH), c[i][0]);
-#pragma clang loop unroll(full)
-                for (int v = 1; v < vectors; v++)
-                    c[i][v] = mg_fma(one, mg_load(p + k * FLASH_WIDTH + v * MG_LANES), c[i][v]);
-            }
-        }
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++)
-            mg_store(o + i * FLASH_WIDTH + v * MG_LANES, c[i][v]);
+    flash_keep_outputs(c, rows, vectors, o);
 }
 
-MG_INLINE void flash_output_rows(const flash_block *f, const int vectors, int64_t first, int64_t key, int64_t count,
-                                 const float *p, const int scaled, const int masked) {
+MG_INLINE void flash_output_rows(const flash_block *f, const int vectors, int64_t first, int64_t key, int64_t whole,
+                                 int64_t count, const float *p) {
     int64_t d = 0;
     for (; d + FLASH_ROWS <= f->dim; d += FLASH_ROWS)
-        flash_outputs(f, FLASH_ROWS, vectors, d, first, key, count, p, scaled, masked);
+        flash_outputs(f, FLASH_ROWS, vectors, d, first, key, whole, count, p);
     for (; d < f->dim; d++)
-        flash_outputs(f, 1, vectors, d, first, key, count, p, scaled, masked);
+        flash_outputs(f, 1, vectors, d, first, key, whole, count, p);
 }
 
 static void flash_all_outputs(const flash_block *f, int64_t from, int64_t to) {
-    /* Keys that every lane sees, and the rescaling. */
-    int64_t whole = attention_most(0, attention_least(to, f->diagonal + 1) - from);
-    switch (f->vectors) {
-    case 1:
-        flash_output_rows(f, 1, 0, from, whole, f->p, 1, 0);
-        break;
-    case 2:
-        flash_output_rows(f, 2, 0, from, whole, f->p, 1, 0);
-        break;
-    case 3: /* where a block is as wide */
-        flash_output_rows(f, FLASH_VECTORS, 0, from, whole, f->p, 1, 0);
-        break;
-    }
-    /* Keys whose diagonal runs through vector `first`; the vectors before it see nothing of them. */
+    /* Vector 0: the keys that every lane sees, and those whose diagonal runs through it. The vectors before `first`
+       see nothing of the keys whose diagonal runs through that. */
     for (int64_t first = 0; first < f->vectors; first++) {
-        int64_t start = attention_most(from, f->diagonal + first * MG_LANES + (first == 0));
-        int64_t end = attention_least(to, f->diagonal + (first + 1) * MG_LANES);
-        if (start >= end)
+        int64_t start = first == 0 ? from : attention_most(from, f->diagonal + first * MG_LANES);
+        int64_t end = attention_most(start, attention_least(to, f->diagonal + (first + 1) * MG_LANES));
+        int64_t whole = first == 0 ? attention_most(0, attention_least(to, f->diagonal + 1) - from) : 0;
+        if (start == end && first > 0)
             continue;
         const float *p = f->p + (start - from) * FLASH_WIDTH;
         switch (f->vectors - first) {
         case 1:
-            flash_output_rows(f, 1, first, start, end - start, p, 0, 1);
+            flash_output_rows(f, 1, first, start, whole, end - start, p);
             break;
         case 2:
-            flash_output_rows(f, 2, first, start, end - start, p, 0, 1);
+            flash_output_rows(f, 2, first, start, whole, end - start, p);
             break;
         case 3: /* where a block is as wide */
-            flash_output_rows(f, FLASH_VECTORS, first, start, end - start, p, 0, 1);
+            flash_output_rows(f, FLASH_VECTORS, first, start, whole, end - start, p);
             break;
         }
     }
@@ -191,16 +156,21 @@ static void flash_take_queries(const flash_block *f, const float *q, int64_t cou
     for (int64_t query = 0; query < f->vectors * MG_LANES; query += MG_LANES)
         for (int64_t d = 0; d < f->dim; d += MG_LANES) {
             int64_t wide = attention_least(f->dim - d, MG_LANES);
+            const float *from = q + query * f->dim + d;
+            float *to = f->q + d * FLASH_WIDTH + query;
             mg_lanes r[MG_LANES];
-            for (int64_t i = 0; i < MG_LANES; i++) {
-                const float *row = q + (query + i) * f->dim + d;
-                r[i] = query + i >= count ? mg_splat(0)
-                       : wide == MG_LANES ? mg_mul(by, mg_load(row))
-                                          : mg_mul(by, mg_load_first(row, wide, 0));
+            if (wide == MG_LANES && query + MG_LANES <= count) {
+#pragma clang loop unroll(full)
+                for (int i = 0; i < MG_LANES; i++)
+                    r[i] = mg_mul(by, mg_load(from + i * f->dim));
+            } else {
+                for (int64_t i = 0; i < MG_LANES; i++)
+                    r[i] = query + i >= count ? mg_splat(0)
+                           : wide == MG_LANES ? mg_mul(by, mg_load(from + i * f->dim))
+                                              : mg_mul(by, mg_load_first(from + i * f->dim, wide, 0));
             }
             mg_transpose(r);
-            for (int64_t i = 0; i < wide; i++)
-                mg_store(f->q + (d + i) * FLASH_WIDTH + query, r[i]);
+            flash_put(to, FLASH_WIDTH, r, wide);
         }
 }
 
@@ -211,16 +181,7 @@ static void flash_queries(const mg_attention *a, flash_block *f, int64_t head, i
     f->v = (const float *)a->v + group * a->keys * a->dim;
     flash_begin(a, f, query, count);
     flash_take_queries(f, (const float *)a->q + (head * a->queries + query) * a->dim, count, a->scale);
-    int64_t end = attention_visible(a, query + count - 1);
-    for (int64_t from = 0; from < end; from += FLASH_KEYS) {
-        int64_t to = attention_least(from + FLASH_KEYS, end);
-        float old[FLASH_WIDTH];
-        memcpy(old, f->max, sizeof old);
-        flash_all_scores(f, from, to);
-        flash_exponentials(f, from, to, old);
-        flash_all_outputs(f, from, to);
-    }
-    flash_give_outputs(f, a->o + (head * a->queries + query) * a->dim, count);
+    flash_walk(a, f, head, query, count, flash_all_scores, flash_exponentials, flash_all_outputs);
 }
 
 static size_t flash_workspace(const void *arguments, int32_t workers) {

@@ -1,7 +1,8 @@
 #pragma once
 /* What flash-style attention has to do around its two products, whatever their number format: a block of queries and
    its scratch, the mask and the maximum of a tile of scores, the outputs, and which worker takes which block.
-   Included by flash.h and by the bf16 variant, inside a target region, after one of the lanes headers. */
+   Included by flash.h and by flash_pairs.h, which add the products, inside a target region, after one of the lanes
+   headers. */
 #include "visible.h"
 
 #define FLASH_LOG2E 0x1.715476p0f
@@ -15,9 +16,11 @@ enum {
 
 /* A block of queries of one head, and its scratch. */
 typedef struct flash_block {
-    const float *k, *v; /* [keys][dim] of the kv head, if they are f32 */
+    const void *k, *v; /* of the kv head, in the format of the products */
+    float scale;       /* of scores before their exponential, where Q does not take it */
     int64_t dim;
     int64_t vectors;  /* vectors of queries, 1 ... FLASH_VECTORS */
+    int fresh;        /* whether no block of keys is in Oᵀ yet */
     int64_t diagonal; /* lane i sees key j when i >= j − diagonal */
     float *q;         /* [dim][FLASH_WIDTH] */
     float *p;         /* [FLASH_KEYS][FLASH_WIDTH] */
@@ -58,23 +61,68 @@ MG_INLINE int64_t flash_first(const flash_block *f, int64_t key) {
     return key <= f->diagonal ? 0 : (key - f->diagonal) / MG_LANES;
 }
 
+/* Oᵀ to registers: rescaled if it is the first vectors' turn. */
+MG_INLINE void flash_take_outputs(const flash_block *f, mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows,
+                                  const int vectors, int64_t first, const float *o) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            c[i][v] = mg_splat(0);
+    if (first == 0 && f->fresh)
+        return;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        mg_lanes by = first == 0 ? mg_load(f->rescale + v * MG_LANES) : mg_splat(1);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            c[i][v] = mg_mul(by, mg_load(o + i * FLASH_WIDTH + v * MG_LANES));
+    }
+}
+
+MG_INLINE void flash_keep_outputs(const mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows, const int vectors,
+                                  float *o) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            mg_store(o + i * FLASH_WIDTH + v * MG_LANES, c[i][v]);
+}
+
+/* The first `count` of a block of vectors to rows `step` apart. */
+MG_INLINE void flash_put(float *to, int64_t step, const mg_lanes r[MG_LANES], int64_t count) {
+    if (count >= MG_LANES) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < MG_LANES; i++)
+            mg_store(to + i * step, r[i]);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        mg_store(to + i * step, r[i]);
+}
+
 /* O = Oᵀ / sum for `count` queries; zeros for a query that saw nothing, or nothing above -inf. */
 static void flash_give_outputs(const flash_block *f, float *o, int64_t count) {
     for (int64_t query = 0; query < count; query += MG_LANES) {
         mg_lanes by = mg_inverse(mg_load(f->sum + query));
         for (int64_t d = 0; d < f->dim; d += MG_LANES) {
             int64_t wide = attention_least(f->dim - d, MG_LANES);
+            const float *from = f->o + d * FLASH_WIDTH + query;
+            float *to = o + query * f->dim + d;
             mg_lanes r[MG_LANES];
-            for (int64_t i = 0; i < MG_LANES; i++)
-                r[i] = i < wide ? mg_mul_or_zero(mg_load(f->o + (d + i) * FLASH_WIDTH + query), by) : mg_splat(0);
-            mg_transpose(r);
-            for (int64_t i = 0; i < attention_least(count - query, MG_LANES); i++) {
-                float *row = o + (query + i) * f->dim + d;
-                if (wide == MG_LANES)
-                    mg_store(row, r[i]);
-                else
-                    mg_store_first(row, r[i], wide);
+            if (wide == MG_LANES) {
+#pragma clang loop unroll(full)
+                for (int i = 0; i < MG_LANES; i++)
+                    r[i] = mg_mul_or_zero(mg_load(from + i * FLASH_WIDTH), by);
+                mg_transpose(r);
+                flash_put(to, f->dim, r, count - query);
+                continue;
             }
+            for (int64_t i = 0; i < MG_LANES; i++)
+                r[i] = i < wide ? mg_mul_or_zero(mg_load(from + i * FLASH_WIDTH), by) : mg_splat(0);
+            mg_transpose(r);
+            for (int64_t i = 0; i < attention_least(count - query, MG_LANES); i++)
+                mg_store_first(to + i * f->dim, r[i], wide);
         }
     }
 }
@@ -87,8 +135,6 @@ static void flash_begin(const mg_attention *a, flash_block *f, int64_t query, in
         f->max[i] = -FLT_MAX;
         f->sum[i] = 0;
     }
-    for (int64_t i = 0; i < f->dim * FLASH_WIDTH; i += MG_LANES)
-        mg_store(f->o + i, mg_splat(0));
 }
 
 /* Floats of a block's scratch. */
@@ -123,4 +169,25 @@ MG_INLINE int flash_next(const mg_attention *a, const mg_work *work, int64_t *it
         return 1;
     }
     return 0;
+}
+
+/* The products of a block of queries with the keys `from` ..< `to`: scores to f.p with their maxima; exponentials in
+   their place, and what Oᵀ of the maxima `old` is rescaled with; Oᵀ. */
+typedef void flash_tile(const flash_block *f, int64_t from, int64_t to);
+typedef void flash_weigh(const flash_block *f, int64_t from, int64_t to, const float *old);
+
+/* The online softmax of `count` queries from `query` on of a head, whose Qᵀ is taken, over blocks of keys. */
+MG_INLINE void flash_walk(const mg_attention *a, flash_block *f, int64_t head, int64_t query, int64_t count,
+                          flash_tile *scores, flash_weigh *exponentials, flash_tile *outputs) {
+    int64_t end = attention_visible(a, query + count - 1);
+    for (int64_t from = 0; from < end; from += FLASH_KEYS) {
+        int64_t to = attention_least(from + FLASH_KEYS, end);
+        float old[FLASH_WIDTH];
+        memcpy(old, f->max, sizeof old);
+        f->fresh = from == 0;
+        scores(f, from, to);
+        exponentials(f, from, to, old);
+        outputs(f, from, to);
+    }
+    flash_give_outputs(f, a->o + (head * a->queries + query) * a->dim, count);
 }

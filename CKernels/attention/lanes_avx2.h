@@ -25,6 +25,10 @@ MG_INLINE mg_mask mg_lanes_from(int64_t first) {
 }
 /* v where the mask is set, else 0. */
 MG_INLINE mg_lanes mg_keep(mg_mask mask, mg_lanes v) { return _mm256_and_ps(mask, v); }
+/* a·b + c where the mask is set, c elsewhere, if b is finite; a may be anything there. */
+MG_INLINE mg_lanes mg_fma_where(mg_mask mask, mg_lanes a, mg_lanes b, mg_lanes c) {
+    return mg_fma(mg_keep(mask, a), b, c);
+}
 /* v where the mask is set, else `other`. */
 MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return _mm256_blendv_ps(other, v, mask); }
 /* 1/sum, and 0 where sum is 0. */

@@ -21,6 +21,10 @@ MG_INLINE mg_mask mg_lanes_from(int64_t first) {
 }
 /* v where the mask is set, else 0. */
 MG_INLINE mg_lanes mg_keep(mg_mask mask, mg_lanes v) { return _mm512_maskz_mov_ps(mask, v); }
+/* a·b + c where the mask is set, c elsewhere, if b is finite; a may be anything there. */
+MG_INLINE mg_lanes mg_fma_where(mg_mask mask, mg_lanes a, mg_lanes b, mg_lanes c) {
+    return _mm512_mask3_fmadd_ps(a, b, c, mask);
+}
 /* v where the mask is set, else `other`. */
 MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return _mm512_mask_mov_ps(other, mask, v); }
 /* 1/sum, and 0 where sum is 0. */
@@ -58,19 +62,24 @@ MG_INLINE void mg_transpose(mg_lanes r[16]) {
     }
 }
 
-/* Lane i of the result is the sum over v[i]. */
-MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[16]) {
-    __m512 u[4];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 4; i++) {
-        const mg_lanes *w = v + 4 * i;
-        __m512d a = _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(w[0], w[1]), _mm512_unpackhi_ps(w[0], w[1])));
-        __m512d b = _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(w[2], w[3]), _mm512_unpackhi_ps(w[2], w[3])));
-        u[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
-    }
+/* Quarter sums of four vectors: the lanes 4·b + i of the result, over b, come to the sum over v[i]. */
+MG_INLINE mg_lanes mg_sums_of_4(const mg_lanes v[4]) {
+    __m512d a = _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(v[0], v[1]), _mm512_unpackhi_ps(v[0], v[1])));
+    __m512d b = _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(v[2], v[3]), _mm512_unpackhi_ps(v[2], v[3])));
+    return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+}
+
+/* Lane 4·n + i of the result is the sum i of u[n], the quarter sums of four vectors. */
+MG_INLINE mg_lanes mg_sums_of_quarters(const mg_lanes u[4]) {
     __m512 x = _mm512_add_ps(_mm512_shuffle_f32x4(u[0], u[1], 0x88), _mm512_shuffle_f32x4(u[0], u[1], 0xdd));
     __m512 y = _mm512_add_ps(_mm512_shuffle_f32x4(u[2], u[3], 0x88), _mm512_shuffle_f32x4(u[2], u[3], 0xdd));
     return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
+}
+
+/* Lane i of the result is the sum over v[i]. */
+MG_INLINE mg_lanes mg_sums_of(const mg_lanes v[16]) {
+    mg_lanes u[4] = {mg_sums_of_4(v), mg_sums_of_4(v + 4), mg_sums_of_4(v + 8), mg_sums_of_4(v + 12)};
+    return mg_sums_of_quarters(u);
 }
 
 /* 2·MG_LANES values of bf16 as f32: those at even places and those at odd ones. */

@@ -112,6 +112,9 @@ MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const v
                          float *p, int64_t p_step, const int half) {
     const int keys = ROWS_SUMS / (rows == 3 ? 4 : rows);
     int64_t j = 0;
+    /* With the common dim known, its loop goes, and the query row stays in registers. */
+    for (; dim == 64 && j + keys <= count; j += keys)
+        rows_dots_tile(rows, keys, q, q_step, rows_at(k, j * 64, half), 64, p + j, p_step, half);
     for (; j + keys <= count; j += keys)
         rows_dots_tile(rows, keys, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
     for (; j < count; j++)
@@ -151,30 +154,34 @@ static float rows_exponentials(float *p, int64_t count, float max) {
     return mg_sum_of(sum);
 }
 
+/* The products of the value at `index` with the weights of `rows` queries, for `vectors` of dim. */
+MG_INLINE void rows_values_step(mg_lanes *c, const int rows, const int vectors, const float *p, int64_t p_step,
+                                const void *v, int64_t index, int64_t wide, const int half) {
+    mg_lanes value[ROWS_SUMS];
+#pragma clang loop unroll(full)
+    for (int n = 0; n < vectors; n += half ? 2 : 1)
+        rows_load(value + n, v, index + n * MG_LANES, wide, half);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+        mg_lanes weight = mg_splat(p[i * p_step]);
+#pragma clang loop unroll(full)
+        for (int n = 0; n < vectors; n++)
+            c[i * vectors + n] = mg_fma(weight, value[n], c[i * vectors + n]);
+    }
+}
+
 /* o[i] += Σ_j p[i][j] · v[j] for `rows` queries and `vectors` of dim; of the last step only `wide` values if that is
    not 0. o is scratch of whole vectors. */
 MG_INLINE void rows_values_tile(const int rows, const int vectors, const float *p, int64_t p_step, const void *v,
                                 int64_t count, int64_t dim, float *o, int64_t o_step, int64_t wide, const int half) {
-    const int step = half ? 2 : 1;
     mg_lanes c[ROWS_SUMS];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int n = 0; n < vectors; n++)
             c[i * vectors + n] = mg_load(o + i * o_step + n * MG_LANES);
-    for (int64_t j = 0; j < count; j++) {
-        mg_lanes value[ROWS_SUMS];
-#pragma clang loop unroll(full)
-        for (int n = 0; n < vectors; n += step)
-            rows_load(value + n, v, j * dim + n * MG_LANES, wide, half);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++) {
-            mg_lanes weight = mg_splat(p[i * p_step + j]);
-#pragma clang loop unroll(full)
-            for (int n = 0; n < vectors; n++)
-                c[i * vectors + n] = mg_fma(weight, value[n], c[i * vectors + n]);
-        }
-    }
+    for (int64_t j = 0; j < count; j++)
+        rows_values_step(c, rows, vectors, p + j, p_step, v, j * dim, wide, half);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)

@@ -205,14 +205,15 @@ public enum Attention: KernelFamily {
         matrix.values(from: start, stride: 1, count: count).reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
-    /// Sizes 0, 1 and 7, one beside the tiles of queries and keys and the chunks of 256, more queries than keys, diagonals
-    /// through the middle of a pair, dims that fill no vector or pair, and groups of every kind.
+    /// Sizes 0, 1 and 7, one beside the tiles of queries and keys, chunks of 256 to 1024 keys and what is left of them,
+    /// more queries than keys, diagonals through the middle of a pair, dims that fill no vector or pair, and groups of
+    /// every kind.
     public static let edgeCases: [Problem] = {
         let shapes: [(heads: Int, kvHeads: Int, queries: Int, keys: Int, dim: Int)] = [
             (1, 1, 0, 7, 8), (1, 1, 7, 0, 8), (2, 1, 1, 1, 1), (1, 1, 7, 7, 7), (3, 1, 1, 65, 16), (2, 2, 5, 3, 16),
             (4, 2, 15, 17, 40), (1, 1, 31, 33, 64), (2, 1, 33, 31, 65), (1, 1, 63, 65, 64), (6, 3, 1, 257, 64),
             (9, 3, 8, 129, 32), (2, 2, 1, 511, 80), (1, 1, 65, 129, 128), (2, 1, 9, 66, 33), (1, 1, 127, 127, 16),
-            (3, 1, 49, 258, 33), (2, 2, 47, 302, 24), (3, 1, 2, 513, 47),
+            (3, 1, 49, 258, 33), (2, 2, 47, 302, 24), (3, 1, 2, 513, 47), (12, 12, 1, 700, 24), (16, 16, 2, 1030, 9),
         ]
         return shapes.flatMap { shape in
             [true, false].flatMap { causal in
