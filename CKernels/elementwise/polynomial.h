@@ -25,7 +25,7 @@ MG_INLINE mg_lanes elementwise_apply(const mg_function function, mg_lanes x) {
     case MG_FUNCTION_SILU:
         return elementwise_activate(x, MG_SILU);
     case MG_FUNCTION_GELU_SIGMOID:
-        return elementwise_logistic(x, mg_mul(mg_splat(ELEMENTWISE_SIGMOID), x));
+        return elementwise_logistic(x, ELEMENTWISE_SIGMOID);
     }
 }
 

@@ -9,7 +9,7 @@ MG_TARGET_AVX2
 MG_INLINE mg_lanes elementwise_exp(mg_lanes x) { return mg_exp__avx2(x); }
 MG_INLINE mg_lanes elementwise_tanh(mg_lanes x) { return mg_tanh__avx2(x); }
 MG_INLINE mg_lanes elementwise_activate(mg_lanes x, mg_activation f) { return mg_activate__avx2(x, f); }
-MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, mg_lanes u) { return mg_logistic_product__avx2(x, u); }
+MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, float slope) { return mg_logistic__avx2(x, slope); }
 #include "polynomial.h"
 MG_UNTARGET
 

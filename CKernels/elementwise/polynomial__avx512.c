@@ -10,7 +10,7 @@ MG_TARGET_AVX512
 MG_INLINE mg_lanes elementwise_exp(mg_lanes x) { return mg_exp__avx512(x); }
 MG_INLINE mg_lanes elementwise_tanh(mg_lanes x) { return mg_tanh__avx512(x); }
 MG_INLINE mg_lanes elementwise_activate(mg_lanes x, mg_activation f) { return mg_activate__avx512(x, f); }
-MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, mg_lanes u) { return mg_logistic_product__avx512(x, u); }
+MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, float slope) { return mg_logistic__avx512(x, slope); }
 #include "polynomial.h"
 MG_UNTARGET
 

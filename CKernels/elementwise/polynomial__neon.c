@@ -7,7 +7,7 @@
 MG_INLINE mg_lanes elementwise_exp(mg_lanes x) { return mg_exp__neon(x); }
 MG_INLINE mg_lanes elementwise_tanh(mg_lanes x) { return mg_tanh__neon(x); }
 MG_INLINE mg_lanes elementwise_activate(mg_lanes x, mg_activation f) { return mg_activate__neon(x, f); }
-MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, mg_lanes u) { return mg_logistic_product__neon(x, u); }
+MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, float slope) { return mg_logistic__neon(x, slope); }
 #include "polynomial.h"
 
 const mg_variant mg_elementwise_polynomial__neon = {

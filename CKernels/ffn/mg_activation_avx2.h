@@ -9,10 +9,17 @@
 
 MG_TARGET("avx2,fma")
 
-/* x / (1 + 2^t). */
+/* x / (1 + 2^t). 2^n is put together by integer shifts, so t ends where n does; 2^127·A0 is inf, and -inf·0 NaN. The
+   quotient is multiplied with x last: x·(A - r) could overflow. */
 MG_INLINE __m256 mg_logistic_product__avx2(__m256 x, __m256 t) {
-    t = _mm256_min_ps(_mm256_set1_ps(128), t); /* NaN comes from the second operand */
-    return _mm256_div_ps(x, _mm256_add_ps(_mm256_set1_ps(1), mg_exp2__avx2(t)));
+    t = _mm256_min_ps(_mm256_set1_ps(127), _mm256_max_ps(_mm256_set1_ps(-126), t));
+    __m256 shifted = _mm256_add_ps(t, _mm256_set1_ps(MG_EXP_ROUND));
+    __m256 r = _mm256_sub_ps(t, _mm256_sub_ps(shifted, _mm256_set1_ps(MG_EXP_ROUND)));
+    __m256i power = _mm256_add_epi32(_mm256_slli_epi32(_mm256_castps_si256(shifted), 23), _mm256_set1_epi32(127 << 23));
+    __m256 a = _mm256_fmadd_ps(_mm256_set1_ps(MG_POWER_A1), _mm256_mul_ps(r, r), _mm256_set1_ps(MG_POWER_A0));
+    __m256 below = _mm256_sub_ps(a, r);
+    __m256 both = _mm256_fmadd_ps(_mm256_add_ps(a, r), _mm256_castsi256_ps(power), below);
+    return _mm256_mul_ps(x, _mm256_div_ps(below, both));
 }
 
 MG_INLINE __m256 mg_gelu_tanh__avx2(__m256 x) {
@@ -20,9 +27,12 @@ MG_INLINE __m256 mg_gelu_tanh__avx2(__m256 x) {
     return mg_logistic_product__avx2(x, _mm256_mul_ps(x, slope));
 }
 
-MG_INLINE __m256 mg_silu__avx2(__m256 x) {
-    return mg_logistic_product__avx2(x, _mm256_mul_ps(x, _mm256_set1_ps(MG_SILU_SLOPE)));
+/* x / (1 + 2^(slope·x)). */
+MG_INLINE __m256 mg_logistic__avx2(__m256 x, float slope) {
+    return mg_logistic_product__avx2(x, _mm256_mul_ps(x, _mm256_set1_ps(slope)));
 }
+
+MG_INLINE __m256 mg_silu__avx2(__m256 x) { return mg_logistic__avx2(x, MG_SILU_SLOPE); }
 
 MG_INLINE __m256 mg_gelu_erf__avx2(__m256 x) {
     __m256 t = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x), one = _mm256_set1_ps(1);

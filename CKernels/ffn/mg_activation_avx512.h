@@ -4,37 +4,68 @@
 
 #include "../softmax/mg_exp_avx512.h"
 #include "mg_activation.h"
+#include "mg_gelu_table.h"
 #include "mg_target.h"
 #include "mg_variant.h"
 
 MG_TARGET("avx512f,avx512dq")
 
-/* x / (1 + 2^t). */
+/* Factors of t are rounded towards 0: products beyond the range become the largest float, not inf, whose distance from
+   its nearest integer would be NaN. */
+#define MG_TOWARDS_0 (_MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)
+
+/* x, but the largest float for inf: by the order of their bits as integers. */
+MG_INLINE __m512 mg_below_infinity__avx512(__m512 x) {
+    return _mm512_castsi512_ps(_mm512_min_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x7f7fffff)));
+}
+
+/* x / (1 + 2^t), t finite unless x is -inf or NaN. The quotient is multiplied with x last, for x·(A - r) could
+   overflow; vscalefps takes n far beyond a float's exponents. */
 MG_INLINE __m512 mg_logistic_product__avx512(__m512 x, __m512 t) {
-    return _mm512_div_ps(x, _mm512_add_ps(_mm512_set1_ps(1), mg_exp2__avx512(t)));
+    __m512 n = _mm512_roundscale_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), r = _mm512_sub_ps(t, n);
+    __m512 a = _mm512_fmadd_ps(_mm512_set1_ps(MG_POWER_A1), _mm512_mul_ps(r, r), _mm512_set1_ps(MG_POWER_A0));
+    __m512 below = _mm512_sub_ps(a, r), above = _mm512_scalef_ps(_mm512_add_ps(a, r), n);
+    return _mm512_mul_ps(x, _mm512_div_ps(below, _mm512_add_ps(below, above)));
+}
+
+/* x / (1 + 2^(slope·x)). */
+MG_INLINE __m512 mg_logistic__avx512(__m512 x, float slope) {
+    __m512 t = _mm512_mul_round_ps(mg_below_infinity__avx512(x), _mm512_set1_ps(slope), MG_TOWARDS_0);
+    return mg_logistic_product__avx512(x, t);
 }
 
 MG_INLINE __m512 mg_gelu_tanh__avx512(__m512 x) {
-    __m512 slope = _mm512_fmadd_ps(_mm512_set1_ps(MG_GELU_CUBIC), _mm512_mul_ps(x, x), _mm512_set1_ps(MG_GELU_LINEAR));
-    return mg_logistic_product__avx512(x, _mm512_mul_ps(x, slope));
+    __m512 finite = mg_below_infinity__avx512(x), square = _mm512_mul_round_ps(finite, finite, MG_TOWARDS_0);
+    __m512 slope = _mm512_fmadd_ps(_mm512_set1_ps(MG_GELU_CUBIC), square, _mm512_set1_ps(MG_GELU_LINEAR));
+    return mg_logistic_product__avx512(x, _mm512_mul_round_ps(finite, slope, MG_TOWARDS_0));
 }
 
-MG_INLINE __m512 mg_silu__avx512(__m512 x) {
-    return mg_logistic_product__avx512(x, _mm512_mul_ps(x, _mm512_set1_ps(MG_SILU_SLOPE)));
+MG_INLINE __m512 mg_silu__avx512(__m512 x) { return mg_logistic__avx512(x, MG_SILU_SLOPE); }
+
+/* Row `power` of the table, two registers, at 16 places: the low five bits of each. */
+MG_INLINE __m512 mg_gelu_coefficient__avx512(int power, __m512i place) {
+    const float *row = mg_gelu_table[power];
+    return _mm512_permutex2var_ps(_mm512_load_ps(row), place, _mm512_load_ps(row + 16));
 }
 
+/* Sizes are compared as integers, which has four pipes of the processor instead of two. A float's bits are ordered like
+   its value from 0 up, and negative if it is: so `up` is x below the last piece and -inf where x is, and then t·0 is
+   NaN, as -inf·0 in the definition. */
 MG_INLINE __m512 mg_gelu_erf__avx512(__m512 x) {
-    __m512 t = _mm512_abs_ps(x), one = _mm512_set1_ps(1);
-    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(MG_GELU_Q8), t, _mm512_set1_ps(MG_GELU_Q7));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(MG_GELU_Q6));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(MG_GELU_Q5));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(MG_GELU_Q4));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(MG_GELU_Q3));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(MG_GELU_Q2));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(MG_GELU_Q1));
-    __m512 tail = mg_exp2__avx512(_mm512_fmsub_ps(p, t, one));
-    __mmask16 positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GE_OQ);
-    return _mm512_mul_ps(x, _mm512_mask_sub_ps(tail, positive, one, tail));
+    const __m512i last = _mm512_castps_si512(_mm512_set1_ps(MG_GELU_LAST));
+    const __m512 find = _mm512_set1_ps(MG_GELU_FIND);
+    __m512i bits = _mm512_castps_si512(x), up = _mm512_min_epi32(bits, last);
+    __m512i size = _mm512_and_si512(up, _mm512_set1_epi32(0x7fffffff));
+    __m512 t = _mm512_castsi512_ps(size),
+           positive = _mm512_castsi512_ps(_mm512_max_epi32(bits, _mm512_setzero_si512()));
+    __m512 widths = _mm512_mul_ps(_mm512_castsi512_ps(_mm512_min_epi32(size, last)), _mm512_set1_ps(MG_GELU_PER_WIDTH));
+    __m512 found = _mm512_add_ps(widths, find), r = _mm512_sub_ps(widths, _mm512_sub_ps(found, find));
+    __m512i place = _mm512_castps_si512(found);
+    __m512 q = mg_gelu_coefficient__avx512(3, place);
+    q = _mm512_fmadd_ps(q, r, mg_gelu_coefficient__avx512(2, place));
+    q = _mm512_fmadd_ps(q, r, mg_gelu_coefficient__avx512(1, place));
+    q = _mm512_fmadd_ps(q, r, mg_gelu_coefficient__avx512(0, place));
+    return _mm512_fnmadd_ps(t, q, positive);
 }
 
 MG_INLINE __m512 mg_activate__avx512(__m512 x, mg_activation activation) {

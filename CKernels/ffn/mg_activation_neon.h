@@ -7,10 +7,15 @@
 #include "mg_target.h"
 #include "mg_variant.h"
 
-/* x / (1 + 2^t). */
+/* x / (1 + 2^t), as on AVX2. */
 MG_INLINE float32x4_t mg_logistic_product__neon(float32x4_t x, float32x4_t t) {
-    t = vminq_f32(t, vdupq_n_f32(128)); /* hands NaN on */
-    return vdivq_f32(x, vaddq_f32(vdupq_n_f32(1), mg_exp2__neon(t)));
+    t = vminq_f32(vmaxq_f32(t, vdupq_n_f32(-126)), vdupq_n_f32(127));
+    float32x4_t n = vrndnq_f32(t), r = vsubq_f32(t, n);
+    int32x4_t power = vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23);
+    float32x4_t a = vfmaq_f32(vdupq_n_f32(MG_POWER_A0), vdupq_n_f32(MG_POWER_A1), vmulq_f32(r, r));
+    float32x4_t below = vsubq_f32(a, r);
+    float32x4_t both = vfmaq_f32(below, vaddq_f32(a, r), vreinterpretq_f32_s32(power));
+    return vmulq_f32(x, vdivq_f32(below, both));
 }
 
 MG_INLINE float32x4_t mg_gelu_tanh__neon(float32x4_t x) {
@@ -18,9 +23,12 @@ MG_INLINE float32x4_t mg_gelu_tanh__neon(float32x4_t x) {
     return mg_logistic_product__neon(x, vmulq_f32(x, slope));
 }
 
-MG_INLINE float32x4_t mg_silu__neon(float32x4_t x) {
-    return mg_logistic_product__neon(x, vmulq_n_f32(x, MG_SILU_SLOPE));
+/* x / (1 + 2^(slope·x)). */
+MG_INLINE float32x4_t mg_logistic__neon(float32x4_t x, float slope) {
+    return mg_logistic_product__neon(x, vmulq_n_f32(x, slope));
 }
+
+MG_INLINE float32x4_t mg_silu__neon(float32x4_t x) { return mg_logistic__neon(x, MG_SILU_SLOPE); }
 
 MG_INLINE float32x4_t mg_gelu_erf__neon(float32x4_t x) {
     float32x4_t t = vabsq_f32(x), one = vdupq_n_f32(1);

@@ -96,34 +96,62 @@ MG_INLINE int fused_short(const float *x, float *out, int64_t n, float by, float
     return 0;
 }
 
+#if MG_LANES == 16
+#include "fused_four.h"
+#endif
+
+/* Where rows begin anywhere in a line of 16 floats, each vector of exponentials would cross one three times: written to
+   `out`, read again, written again. Up to FUSED_STACK columns the block's exponentials wait on the stack instead, every
+   row from a boundary on. Longer rows, and those that begin at boundaries, gain nothing or lose by it. */
+enum { FUSED_STACK = 512, FUSED_LINE = 16 };
+
 static void fused_block(const mg_softmax *s, int64_t row, int64_t rows) {
     const int64_t n = s->columns, ahead = row + 2 * rows <= s->rows ? rows * n : 0;
+    const int64_t stride = (n + FUSED_LINE - 1) / FUSED_LINE * FUSED_LINE;
     const float *x = s->x + row * n;
-    float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK];
+    float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK], *wait[SOFTMAX_BLOCK];
+    float stack[2048 + SOFTMAX_BLOCK * FUSED_LINE] __attribute__((aligned(64)));
     int64_t visible[SOFTMAX_BLOCK];
-    int done[SOFTMAX_BLOCK];
     for (int64_t r = 0; r < rows; r++) {
         visible[r] = softmax_visible(s, row + r);
         max[r] = fused_max(x + r * n, visible[r], s->scale);
     }
     for (int64_t r = 0; r < rows; r++) {
         const float *from = x + r * n;
-        done[r] = 0;
+        wait[r] = n <= FUSED_STACK && n < stride ? stack + r * stride : out + r * n;
         if (max[r] > -FUSED_LARGEST && max[r] < FUSED_LARGEST) {
             const float by = s->scale * FUSED_LOG2E, offset = max[r] * FUSED_LOG2E;
-            done[r] = fused_short(from, out + r * n, visible[r], by, offset);
-            if (!done[r])
-                sum[r] = softmax_exp(SOFTMAX_EXP2, from, out + r * n, visible[r], by, offset, ahead);
+            if (fused_short(from, out + r * n, visible[r], by, offset))
+                wait[r] = 0;
+            else
+                sum[r] = softmax_exp(SOFTMAX_EXP2, from, wait[r], visible[r], by, offset, ahead);
         } else {
-            sum[r] = softmax_exp(SOFTMAX_EXACT, from, out + r * n, visible[r], s->scale, max[r], ahead);
+            sum[r] = softmax_exp(SOFTMAX_EXACT, from, wait[r], visible[r], s->scale, max[r], ahead);
         }
     }
     for (int64_t r = 0; r < rows; r++) {
-        if (!done[r])
-            softmax_scale(out + r * n, visible[r], softmax_inverse(sum[r]));
+        if (wait[r])
+            softmax_scale(wait[r], out + r * n, visible[r], softmax_inverse(sum[r]));
         if (visible[r] < n)
             memset(out + r * n + visible[r], 0, (size_t)(n - visible[r]) * sizeof(float));
     }
 }
 
-static void fused(const void *arguments, const mg_work *work) { softmax_blocks(arguments, work, fused_block); }
+static void fused(const void *arguments, const mg_work *work) {
+#if MG_LANES == 16
+    const mg_softmax *s = arguments;
+    if (!s->causal && s->columns <= FUSED_FOUR * MG_LANES) {
+        int64_t from, to;
+        mg_work_range(work, s->rows, 1, &from, &to);
+        while (from < to) {
+            from += fused_fours(s, from, to);
+            int64_t rows = to - from < 4 ? to - from : 4; /* the last ones, or four with one that needs more care */
+            if (rows > 0)
+                fused_block(s, from, rows);
+            from += rows;
+        }
+        return;
+    }
+#endif
+    softmax_blocks(arguments, work, fused_block);
+}

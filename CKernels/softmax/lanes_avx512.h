@@ -51,4 +51,34 @@ MG_INLINE float mg_max_of(mg_lanes v) {
     return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
 }
 
+/* The lanes of four vectors folded at once, row r's into all lanes of quarter r: two shuffles serve two rows. Halves,
+   quarters, pairs and singles meet in the same order as in mg_sum_of and mg_max_of, so the bits are the same. */
+#define MG_FOLD_TWO(op, a, b, low, high) op(_mm512_shuffle_f32x4(a, b, low), _mm512_shuffle_f32x4(a, b, high))
+#define MG_FOLD_FOUR(op, v)                                                                                            \
+    do {                                                                                                               \
+        mg_lanes a = MG_FOLD_TWO(op, v[0], v[1], 0x44, 0xee), b = MG_FOLD_TWO(op, v[2], v[3], 0x44, 0xee);             \
+        a = MG_FOLD_TWO(op, a, b, 0x88, 0xdd);                                                                         \
+        a = op(a, _mm512_permute_ps(a, 0x4e));                                                                         \
+        return op(a, _mm512_permute_ps(a, 0xb1));                                                                      \
+    } while (0)
+MG_INLINE mg_lanes mg_sums_of_four(const mg_lanes *v) { MG_FOLD_FOUR(_mm512_add_ps, v); }
+MG_INLINE mg_lanes mg_maxima_of_four(const mg_lanes *v) { MG_FOLD_FOUR(_mm512_max_ps, v); }
+/* Quarter `row` of v in all quarters. */
+MG_INLINE mg_lanes mg_quarter(mg_lanes v, int row) {
+    switch (row) {
+    case 0:
+        return _mm512_shuffle_f32x4(v, v, 0x00);
+    case 1:
+        return _mm512_shuffle_f32x4(v, v, 0x55);
+    case 2:
+        return _mm512_shuffle_f32x4(v, v, 0xaa);
+    default:
+        return _mm512_shuffle_f32x4(v, v, 0xff);
+    }
+}
+/* 1/v, and 0 for 0. */
+MG_INLINE mg_lanes mg_inverse(mg_lanes v) {
+    return _mm512_maskz_div_ps(_mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ), _mm512_set1_ps(1), v);
+}
+
 MG_UNTARGET

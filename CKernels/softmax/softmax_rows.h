@@ -101,14 +101,14 @@ MG_INLINE float softmax_exp(const softmax_form form, const float *x, float *out,
     return mg_sum_of(mg_add(sum, other));
 }
 
-/* out = by·out. */
-MG_INLINE void softmax_scale(float *out, int64_t n, float by) {
+/* out = by·from; they may be the same. */
+MG_INLINE void softmax_scale(const float *from, float *out, int64_t n, float by) {
     mg_lanes factor = mg_splat(by);
     int64_t i = 0;
     for (; i + MG_LANES <= n; i += MG_LANES)
-        mg_store(out + i, mg_mul(mg_load(out + i), factor));
+        mg_store(out + i, mg_mul(mg_load(from + i), factor));
     if (i < n)
-        mg_store_first(out + i, mg_mul(mg_load_first(out + i, n - i, 0), factor), n - i);
+        mg_store_first(out + i, mg_mul(mg_load_first(from + i, n - i, 0), factor), n - i);
 }
 
 /* What the exponentials of a row are multiplied with: 0 for a row without a visible value above -inf. */

@@ -13,7 +13,7 @@ static void threepass_block(const mg_softmax *s, int64_t row, int64_t rows) {
     for (int64_t r = 0; r < rows; r++)
         sum[r] = softmax_exp(SOFTMAX_EXP, x + r * n, out + r * n, n, 1, max[r], ahead);
     for (int64_t r = 0; r < rows; r++)
-        softmax_scale(out + r * n, n, softmax_inverse(sum[r]));
+        softmax_scale(out + r * n, out + r * n, n, softmax_inverse(sum[r]));
 }
 
 static void threepass(const void *arguments, const mg_work *work) { softmax_plain(arguments, work, threepass_block); }
