@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Machine
+import Tensors
 import Testing
 
 @Suite("Selection")
