@@ -6,8 +6,8 @@
    so that a result has the same bits whatever the number of workers. */
 #include <stdint.h>
 
-/* Where the workers of a call meet. What is behind `wait` is the team's, which a kernel in another library cannot call by
-   name. */
+/* Where the workers of a call meet. What is behind `wait` is the team's, which a kernel in another library cannot call
+   by name. */
 typedef struct mg_barrier {
     void (*wait)(struct mg_barrier *barrier);
 } mg_barrier;
