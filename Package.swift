@@ -59,11 +59,9 @@ let package = Package(
         // The compiled variants of every kernel family: one folder a family, one file a variant.
         .target(name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include"),
         // A process for kernels from outside: loads a plugin, guards its operands, calls it, and may crash in its place.
-        // A plugin calls `mg_work_wait`, which is the program's.
         .executableTarget(
             name: "mgbench-plugin-host", dependencies: ["CMachine"], path: "Sources/PluginHost",
-            cSettings: [.headerSearchPath("../../CKernels/include")],
-            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
+            cSettings: [.headerSearchPath("../../CKernels/include")]),
         // Numbers in memory: shape, dtype, owner, quantized block.
         room("Tensors"),
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.

@@ -16,6 +16,8 @@ protocol Candidate: Sendable {
     func contest(workload: String, options: ContestOptions, team: Team) -> Contest
     /// Why a variant of the family does not compute the problem on a CPU with these features; nil if it does.
     func refusal(of variant: String, on features: CPUFeatures) -> String?
+    /// The same for a kernel from outside, which says so itself.
+    func refusal(of variant: PluginVariant) -> String?
     /// What a call of a variant touches.
     func touched(by variant: String, threads: Int, seed: UInt64) -> Touched
 }

@@ -23,12 +23,14 @@ public struct VerificationSweep: Sendable {
 
     /// What a sweep found.
     public struct Outcome: Sendable {
-        public fileprivate(set) var cases = 0
+        public internal(set) var cases = 0
         /// Cases of one variant of one family, and the largest share of its error bound that it used.
-        public fileprivate(set) var rows: [Row] = []
-        public fileprivate(set) var faults: [Fault] = []
+        public internal(set) var rows: [Row] = []
+        public internal(set) var faults: [Fault] = []
         /// Variants that this machine cannot run, with the reason.
-        public fileprivate(set) var skipped: [(variant: String, reason: String)] = []
+        public internal(set) var skipped: [(variant: String, reason: String)] = []
+        /// Families that had a variant to run.
+        public var families: Int { Set(rows.map(\.family)).count }
     }
 
     /// One variant's line in the table.
@@ -40,13 +42,16 @@ public struct VerificationSweep: Sendable {
     }
 
     private let features: CPUFeatures
-    private let seed: UInt64
-    private let teams: [Team]
+    let seed: UInt64
+    let quick: Bool
+    let teams: [Team]
 
+    /// - Parameter quick: each problem with one kind of input, in turn, rather than with all.
     /// - Throws: `UsageError` if no thread can be had.
-    public init(features: CPUFeatures, seed: UInt64) throws {
+    public init(features: CPUFeatures, seed: UInt64, quick: Bool = false) throws {
         self.features = features
         self.seed = seed
+        self.quick = quick
         teams = try [1, 2, 3].map { try Team(workers: $0) }
     }
 
@@ -55,6 +60,16 @@ public struct VerificationSweep: Sendable {
         var outcome = Outcome()
         for family in families { sweep(family, into: &outcome, progress: progress) }
         return outcome
+    }
+
+    /// The problems and inputs of a family.
+    static func cases<Family: KernelFamily>(
+        of family: Family.Type, quick: Bool = false
+    ) -> [(problem: Family.Problem, pattern: InputPattern)] {
+        let patterns = InputPattern.allCases
+        return Family.edgeCases.enumerated().flatMap { index, problem in
+            (quick ? [patterns[index % patterns.count]] : patterns).map { (problem, $0) }
+        }
     }
 
     private func sweep<Family: KernelFamily>(
@@ -68,22 +83,20 @@ public struct VerificationSweep: Sendable {
             }
             return missing.isEmpty
         }
-        for problem in Family.edgeCases {
-            for pattern in InputPattern.allCases {
-                let operands = Family.operands(
-                    for: problem, filling: Filling(seed: seed, pattern: pattern, placement: .guarded))
-                let expectation = Expectation<Family>(problem, operands: operands, team: teams[0])
-                for variant in able where variant.reasonToSkip(problem, on: features) == nil {
-                    let (reason, worst) = check(variant, operands, expectation)
-                    cases[variant.name, default: (0, 0)].count += 1
-                    cases[variant.name, default: (0, 0)].worst = max(cases[variant.name]?.worst ?? 0, worst)
-                    outcome.cases += 1
-                    if let reason {
-                        outcome.faults.append(
-                            Fault(
-                                family: Family.name, variant: variant.name, problem: problem.description,
-                                pattern: pattern.rawValue, seed: seed, reason: reason))
-                    }
+        for (problem, pattern) in VerificationSweep.cases(of: family, quick: quick) {
+            let operands = Family.operands(
+                for: problem, filling: Filling(seed: seed, pattern: pattern, placement: .guarded))
+            let expectation = Expectation<Family>(problem, operands: operands, team: teams[0])
+            for variant in able where variant.reasonToSkip(problem, on: features) == nil {
+                let (reason, worst) = check(variant, operands, expectation)
+                cases[variant.name, default: (0, 0)].count += 1
+                cases[variant.name, default: (0, 0)].worst = max(cases[variant.name]?.worst ?? 0, worst)
+                outcome.cases += 1
+                if let reason {
+                    outcome.faults.append(
+                        Fault(
+                            family: Family.name, variant: variant.name, problem: problem.description,
+                            pattern: pattern.rawValue, seed: seed, reason: reason))
                 }
             }
         }

@@ -1,5 +1,6 @@
 internal import Kernels
 internal import Machine
+internal import Records
 
 /// What `mgbench explain` was asked for: a variant, and how to measure it.
 public struct ExplainRequest: Sendable {
@@ -8,6 +9,8 @@ public struct ExplainRequest: Sendable {
     public let family: String
     /// The variant in full, or the part of its name before `__`.
     public let variant: String
+    /// Kernels from outside that take part: those of the family.
+    let plugins: [Plugin]
 
     /// - Parameter text: `family/variant`.
     /// - Throws: `UsageError` naming the families or the variants there are.
@@ -18,7 +21,14 @@ public struct ExplainRequest: Sendable {
             let names = Catalog.families.map { $0.name }.joined(separator: ", ")
             throw UsageError("explain \(text): there is no family \"\(parts[0])\"; there are \(names)")
         }
-        let variants = ExplainRequest.variants(of: found).map(\.name)
+        plugins = try run.plugins.map { try Plugin($0) }
+        if let other = plugins.first(where: { $0.family != name }) {
+            throw UsageError("--plugin \(other.path): its family is \(other.family), and \(name) is explained")
+        }
+        guard plugins.isEmpty || run.temperatures == [.hot] else {
+            throw UsageError("--plugin: the operands of a plugin are never cold")
+        }
+        let variants = ExplainRequest.variants(of: found, plugins).map(\.name)
         let wanted = parts.count > 1 ? parts[1] : ""
         guard variants.contains(where: { $0 == wanted || $0.hasPrefix(wanted + "__") }) else {
             let problem = parts.count > 1 ? "\(name) has no variant \"\(wanted)\"" : "a variant of \(name) is expected"
@@ -30,19 +40,27 @@ public struct ExplainRequest: Sendable {
     }
 
     /// Names and needs, in the order of the family.
-    private static func variants<Family: KernelFamily>(of family: Family.Type) -> [Known] {
+    private static func variants<Family: KernelFamily>(of family: Family.Type, _ plugins: [Plugin]) -> [Known] {
         Family.variants.map { Known(name: $0.name, needs: $0.needs) }
+            + plugins.flatMap(\.variants).map { Known(name: $0.name, needs: $0.needs, plugin: $0) }
     }
 
     private struct Known {
         var name: String
         var needs: CPUFeatures
+        var plugin: PluginVariant?
+
+        func refusal(of workload: Workload) -> String? {
+            guard let plugin else { return workload.candidate.refusal(of: name, on: CPU.features) }
+            return workload.candidate.refusal(of: plugin)
+        }
     }
 
     /// A problem and the variant's name in full.
     struct Choice {
         var workload: Workload
         var variant: String
+        var isPlugin: Bool
         /// Other workloads that match the text.
         var others: [Workload]
     }
@@ -54,7 +72,7 @@ public struct ExplainRequest: Sendable {
     func choose() throws -> Choice {
         let allowed = try run.allowedFeatures()
         guard let found = Catalog.family(named: family) else { throw UsageError("there is no family \(family)") }
-        let known = ExplainRequest.variants(of: found)
+        let known = ExplainRequest.variants(of: found, plugins)
         let named = known.filter { $0.name == variant || $0.name.hasPrefix(variant + "__") }
         let possible = named.filter { $0.needs.isSubset(of: CPU.features) }
         guard !possible.isEmpty, let first = named.first else {
@@ -68,13 +86,13 @@ public struct ExplainRequest: Sendable {
         }
         let workloads = try matching()
         for workload in workloads {
-            for candidate in candidates
-            where workload.candidate.refusal(of: candidate.name, on: CPU.features) == nil {
+            for candidate in candidates where candidate.refusal(of: workload) == nil {
                 let others = workloads.filter { $0.label != workload.label }
-                return Choice(workload: workload, variant: candidate.name, others: others)
+                return Choice(
+                    workload: workload, variant: candidate.name, isPlugin: candidate.plugin != nil, others: others)
             }
         }
-        let reason = workloads[0].candidate.refusal(of: candidates[0].name, on: CPU.features) ?? "unknown"
+        let reason = candidates[0].refusal(of: workloads[0]) ?? "unknown"
         throw UsageError("\(family)/\(candidates[0].name) does not compute \(workloads[0].label): \(reason)")
     }
 

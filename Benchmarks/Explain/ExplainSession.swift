@@ -24,6 +24,8 @@ public struct ExplainSession {
 
     /// The explained variant in full: `attention/flash__avx512`.
     public var variant: String { "\(choice.workload.family)/\(choice.variant)" }
+    /// Whether it runs in a process of its own, where its instructions are not counted.
+    public var isPlugin: Bool { choice.isPlugin }
     /// The problem's shape, by which `mgbench counted` finds it.
     public var problem: String { choice.workload.label }
 
@@ -36,7 +38,7 @@ public struct ExplainSession {
         if run.requireCounters, !counters.missing.isEmpty {
             throw MissingCounters(group: run.counters, missing: counters.missing)
         }
-        let bench = try MeasuringBench(run, threads: threads, counters: counters)
+        let bench = try MeasuringBench(run, threads: threads, counters: counters, plugins: request.plugins)
         let measurements = try bench.measure(choice.workload) { subject in
             subject.variant == choice.variant || subject.kind != VariantKind.reference.rawValue
         }
@@ -65,11 +67,11 @@ final class MeasuringBench {
     let threads: Int
     private let team: Team
     private let options: RunnerOptions
-    private let contestOptions: ContestOptions
+    private var contestOptions: ContestOptions
     private let counters: CounterSession?
     private(set) var warnings: [String] = []
 
-    init(_ run: RunRequest, threads: Int, counters: CounterSession?) throws {
+    init(_ run: RunRequest, threads: Int, counters: CounterSession?, plugins: [Plugin] = []) throws {
         let topology = Topology.current
         self.threads = threads
         if let warning = topology.warning(forWorkers: threads) { warnings.append(warning) }
@@ -82,6 +84,8 @@ final class MeasuringBench {
             features: try run.allowedFeatures().intersection(CPU.features),
             temperature: run.temperatures.first ?? .hot, seed: run.seed,
             lastLevelCacheBytes: topology.lastLevelCacheBytes)
+        contestOptions.plugins = plugins
+        if !plugins.isEmpty { contestOptions.cpus = topology.placement(workers: threads) }
         self.counters = counters
     }
 

@@ -13,7 +13,7 @@ struct Touched: Sendable {
 
     /// Inputs, outputs, the packed copy, scratch.
     var parts: [Part]
-    /// False for variants in Swift and of libraries, whose own memory nobody sees.
+    /// False for variants in Swift, of libraries and of plugins, whose own memory nobody sees.
     var ownMemoryIsKnown: Bool
 
     var bytes: Int { parts.reduce(0) { $0 + ($1.isReplaced ? 0 : $1.bytes) } }
@@ -25,6 +25,10 @@ extension FamilyCandidate {
             return "there is no such variant"
         }
         return variant.reasonToSkip(problem, on: features)
+    }
+
+    func refusal(of variant: PluginVariant) -> String? {
+        variant.refusal(of: problem, family: Family.self, cpus: [])
     }
 
     func touched(by variant: String, threads: Int, seed: UInt64) -> Touched {
@@ -42,6 +46,6 @@ extension FamilyCandidate {
         if packed > 0 { parts.append(Touched.Part(name: "packed copy", bytes: packed)) }
         let scratch = bound?.workspaceBytes ?? 0
         if scratch > 0 { parts.append(Touched.Part(name: "scratch", bytes: scratch)) }
-        return Touched(parts: parts, ownMemoryIsKnown: packed + scratch > 0 || variant.contains("__"))
+        return Touched(parts: parts, ownMemoryIsKnown: bound != nil && (packed + scratch > 0 || variant.contains("__")))
     }
 }

@@ -15,23 +15,14 @@ final class PluginHost {
     private var callNanoseconds: UInt64 = 0
 
     /// - Parameters:
+    ///   - path: of the plugin.
     ///   - workers: of the team that runs its kernels.
     ///   - cpus: one for each worker; empty to leave placement to the system.
-    /// - Throws: `UsageError` if the program that runs plugins is not beside this one.
-    init(_ path: String, workers: Int, cpus: [Int] = []) throws(UsageError) {
-        let file = PluginHost.executable
-        guard access(file.path, X_OK) == 0 else {
-            throw UsageError("--plugin: \(file.path), which runs plugins, is not there: build it with `swift build`")
-        }
+    /// - Throws: `UsageError` if the process cannot be started.
+    init(_ command: PluginHostCommand, _ path: String, workers: Int, cpus: [Int] = []) throws(UsageError) {
         process = try LineProcess(
-            file, [path, "\(workers)", cpus.map(String.init).joined(separator: ",")], environment: [:])
-    }
-
-    /// Beside this program, as the build puts it.
-    private static var executable: URL {
-        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        return URL(fileURLWithPath: own ?? CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("mgbench-plugin-host")
+            command.executable, command.arguments + [path, "\(workers)", cpus.map(String.init).joined(separator: ",")],
+            environment: [:])
     }
 
     /// Seconds that one call may take: 10, or `$MGBENCH_PLUGIN_SECONDS`.

@@ -2,6 +2,7 @@
 /* A kernel of your own in mgbench's tables: a shared object that exports one function, `mgbench_plugin`.
    `mgbench new-kernel <family> <name>` writes one that builds with `make`; `mgbench run --suite <suite> --plugin
    lib.so` loads it in a process of its own, holds it against the reference and times it beside mgbench's variants.
+   It is linked with nothing of mgbench: what a kernel calls of it comes through mg_work.
 
    The family's header (mg_softmax.h, ...) has the formula and the argument struct; mg_variant.h has the table's rows.
    A kernel allocates nothing, creates no thread, writes only its outputs, and works for every size from 0. */
@@ -9,7 +10,7 @@
 
 /* Goes up whenever this struct, mg_variant, mg_work or a family's argument struct changes: a plugin that was built with
    another number is refused, and has to be built again. */
-#define MG_PLUGIN_ABI 1
+#define MG_PLUGIN_ABI 2
 
 typedef struct mg_plugin {
     int32_t abi;                       /* MG_PLUGIN_ABI */

@@ -14,6 +14,10 @@ struct CompareCommand: ParsableCommand {
             mgbench compare BASE.json HEAD.json
             mgbench compare --suite softmax --variants threepass__avx2,online__avx2
             mgbench compare --base OLD --head NEW --suite all --quick --fail-on 5%
+
+            There is no --plugin: both sides of a comparison share a process and its operands, so that the kernel is all
+            that differs, and a plugin runs in a process of its own. `mgbench run --plugin a.so --plugin b.so` times \
+            plugins interleaved, with intervals of their ratios.
             """)
 
     @Argument(help: "Two runs' JSON: base, then head.")

@@ -17,6 +17,9 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The problem: part of a workload's name or of its shape, as `mgbench list` prints them.")
     var problem: String?
 
+    @Option(help: "A shared object with kernels of your own, which take part: explain `softmax/mine:simple`.")
+    var plugin: [String] = []
+
     @Flag(help: "The fusion ledger: bytes saved, gain predicted, gain measured, for every fused variant.")
     var fusion = false
 
@@ -97,6 +100,7 @@ struct ExplainCommand: ParsableCommand {
                 .init(name: "instructions", unit: "count", source: .absent, value: nil, by: reason))
         }
         guard !noCallgrind else { return absent("--no-callgrind") }
+        guard !session.isPlugin else { return absent("a plugin runs in a process of its own, which is not counted") }
         guard let time = explanation.measurement.nanoseconds, time <= ExplainCommand.longestCounted else {
             return absent("a call is too long to be counted under callgrind")
         }
@@ -120,6 +124,7 @@ struct ExplainCommand: ParsableCommand {
             guard problem == nil else {
                 throw UsageError("--problem: every fusion of the ledger names a problem of its own")
             }
+            guard plugin.isEmpty else { throw UsageError("--plugin: the ledger is of mgbench's own variants") }
             return try FusionLedger(request(), family: variant)
         }
         let shows = !json && Console.isTerminal
@@ -141,6 +146,7 @@ struct ExplainCommand: ParsableCommand {
         request.threads = try RunRequest.threads(threads)
         guard request.threads.count == 1 else { throw UsageError("--threads \(threads): one team size is expected") }
         request.problem = problem
+        request.plugins = plugin
         request.temperatures = try RunRequest.temperatures(temperature)
         request.counters = counters
         request.requireCounters = requireCounters

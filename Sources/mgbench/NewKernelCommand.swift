@@ -9,7 +9,7 @@ struct NewKernelCommand: ParsableCommand {
         commandName: "new-kernel",
         abstract: "Write a folder with a simple, right kernel of your own that `make` builds for `run --plugin`.")
 
-    @Argument(help: "The family: `matmul`, `softmax` or `norm`.")
+    @Argument(help: "The family, as `mgbench kernels` has it: `softmax`, `quantized_matmul`.")
     var family: String
 
     @Argument(help: "Name of the kernel and of the folder: small letters, digits and `_`.")
@@ -19,9 +19,10 @@ struct NewKernelCommand: ParsableCommand {
     var into = "."
 
     func run() throws {
+        let family = family.replacing("-", with: "_")
         guard let kernel = KernelTemplate.all[family] else {
             let names = KernelTemplate.all.keys.sorted().joined(separator: ", ")
-            throw Outcome.usage("new-kernel \(family): there is no such beginning; there are \(names)")
+            throw Outcome.usage("new-kernel \(family): there is no such family; there are \(names)")
         }
         guard name.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil else {
             throw Outcome.usage("new-kernel \(family) \(name): a name of small letters, digits and _ is expected")
@@ -45,6 +46,8 @@ struct NewKernelCommand: ParsableCommand {
         }
         let path = folder.relativePath
         print("\(path)/\(name).c     the kernel: right, and slow\n\(path)/include    what it may use")
-        print("make -C \(path)\nmgbench run --suite \(family) --plugin \(path)/lib\(name).so")
+        let library = "\(path)/lib\(name).so"
+        let suite = family.replacing("_", with: "-")
+        print("make -C \(path)\nmgbench verify --plugin \(library)\nmgbench run --suite \(suite) --plugin \(library)")
     }
 }

@@ -18,6 +18,21 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "Instruction sets that variants may use, as for `run`.")
     var isa: String?
 
+    @Option(help: "A shared object with kernels of your own, verified in place of mgbench's; may be given again.")
+    var plugin: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The command that runs the plugins: a build of mgbench-plugin-host for another processor, under an emulator.",
+            valueName: "command"))
+    var pluginHost: String?
+
+    @Flag(help: "Hold a plugin's variants that are named as mgbench's own to those variants' error bounds.")
+    var ownBounds = false
+
+    @Flag(help: "Each problem with one kind of input, in turn, rather than with all: a first look.")
+    var quick = false
+
     @Option(help: "Seed of the inputs. Default: drawn anew, and printed.")
     var seed: UInt64?
 
@@ -25,14 +40,18 @@ struct VerifyCommand: ParsableCommand {
         try TuningInForce.takeEffect()
         let families = try chosenFamilies()
         let features = try Outcome.checking { try allowedFeatures() }
+        let plugins = try Outcome.checking { try chosenPlugins() }
         let seed = seed ?? UInt64.random(in: 1...0xffff_ffff)
         print("seed \(seed)")
         let start = Date()
-        let sweep = try VerificationSweep(features: features, seed: seed)
-        let outcome = sweep.run(families, progress: VerifyCommand.show)
+        let sweep = try VerificationSweep(features: features, seed: seed, quick: quick)
+        let outcome =
+            plugins?.run(sweep, progress: VerifyCommand.show) ?? sweep.run(families, progress: VerifyCommand.show)
         for (variant, reason) in outcome.skipped { print("\(variant.padded(48))skipped: \(reason)") }
         let seconds = Format.wallTime(seconds: Date().timeIntervalSince(start))
-        print("\(outcome.cases) cases in \(seconds), \(outcome.faults.count) wrong, seed \(seed)")
+        print(
+            "\(outcome.families) \(outcome.families == 1 ? "family" : "families"), \(outcome.rows.count) variants, \(outcome.cases) cases in \(seconds), "
+                + "\(outcome.faults.count) wrong, seed \(seed)")
         guard outcome.faults.isEmpty else {
             for fault in outcome.faults.prefix(20) { Console.error("wrong: \(fault)") }
             throw Outcome(
@@ -47,6 +66,19 @@ struct VerifyCommand: ParsableCommand {
             throw Outcome.usage("--family \(name): there is no such family; there are \(names)")
         }
         return [found]
+    }
+
+    private func chosenPlugins() throws -> PluginSweep? {
+        guard !plugin.isEmpty else {
+            guard pluginHost == nil, !ownBounds else {
+                throw UsageError("--plugin-host and --own-bounds need --plugin")
+            }
+            return nil
+        }
+        guard family == nil, isa == nil else {
+            throw UsageError("--plugin: the plugin says its family and what it needs: no --family and no --isa")
+        }
+        return try PluginSweep(plugin, host: pluginHost, ownBounds: ownBounds)
     }
 
     private func allowedFeatures() throws(UsageError) -> CPUFeatures {

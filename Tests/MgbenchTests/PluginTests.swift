@@ -65,11 +65,14 @@ import Testing
 
     @Test(arguments: [
         ("softmax", "rows=4,columns=16"), ("matmul", "m=3,n=17,k=9"), ("norm", "rows=4,columns=16"),
+        ("attention", "seq=5,dim=8"), ("ffn", "tokens=2,model=8,hidden=24"), ("quantized_matmul", "m=2,k=256,n=24"),
+        ("elementwise", "count=50"),
     ])
     func aNewKernelIsRightAndHasATimeBesideOurs(family: String, sweep: String) throws {
         let folder = try Folder()
         let (program, run) = try measure(
-            [folder.plugin(family, "mine")], suite: family, sweep: sweep, in: folder)
+            [folder.plugin(family, "mine")], suite: family.replacingOccurrences(of: "_", with: "-"), sweep: sweep,
+            in: folder)
         #expect(program.status == 0, "\(program.errors)")
         let mine = try #require(run.measurements.first { $0.variant == "mine:simple" })
         #expect(mine.verdict == .verified && mine.kind == "plugin" && !mine.samples.isEmpty)
@@ -116,6 +119,67 @@ import Testing
         }
     }
 
+    @Test func verifyHoldsAPluginAgainstTheReference() throws {
+        let folder = try Folder()
+        let plugins = try [
+            folder.plugin("softmax", "right"),
+            folder.plugin(
+                "softmax", "crashing", replacing: Self.rows,
+                by: "\(Self.rows)\n    if (problem->columns == 7) *(volatile int *)8 = 1;"),
+            folder.plugin(
+                "softmax", "uneven", replacing: "problem->scale)",
+                by: "problem->scale * (work->count == 2 ? 1 + 0x1p-24 : 1))"),
+        ].flatMap { ["--plugin", $0] }
+        let program = try Program.run(["verify", "--seed", "7", "--quick"] + plugins)
+        #expect(program.status == 3, "\(program.errors)")
+        #expect(program.output.contains("1 family, 3 variants"), "\(program.output)")
+        #expect(!program.errors.contains("right:simple"), "\(program.errors)")
+        #expect(program.errors.contains("softmax/crashing:simple at 3×7 f32"), "\(program.errors)")
+        #expect(program.errors.contains("seed 7: crashed (SIGSEGV), 1 worker"), "\(program.errors)")
+        #expect(
+            program.errors.contains("the bits differ from those with one worker, 2 workers"), "\(program.errors)")
+        let alone = try Program.run(["verify", "--seed", "7"] + plugins.prefix(2))
+        #expect(alone.status == 0, "\(alone.errors)")
+    }
+
+    @Test func verifyRefusesWhatDoesNotFitAPlugin() throws {
+        let folder = try Folder()
+        let right = try folder.plugin("norm", "right")
+        for (arguments, word) in [
+            (["--plugin-host", "qemu-aarch64 host"], "need --plugin"), (["--own-bounds"], "need --plugin"),
+            (["--plugin", right, "--family", "norm"], "no --family"),
+            (["--plugin", right, "--plugin-host", "no-such-emulator host"], "there is no program no-such-emulator"),
+            (["--plugin", right, "--plugin-host", "true"], "cannot be loaded"),
+        ] {
+            let program = try Program.run(["verify"] + arguments)
+            #expect(program.status == 2 && program.output.isEmpty, "\(program.errors)")
+            #expect(program.errors.split(separator: "\n").count == 1, "\(program.errors)")
+            #expect(program.errors.contains(word), "\(program.errors)")
+        }
+    }
+
+    @Test func aPluginIsExplainedAmongOurs() throws {
+        let folder = try Folder()
+        let mine = try folder.plugin("softmax", "mine")
+        let program = try Program.run([
+            "explain", "softmax/mine:simple", "--plugin", mine, "--problem", "one small head", "--counters", "none",
+            "--quick", "--time-box", "0.005", "--allow-debug",
+        ])
+        #expect(program.status == 0, "\(program.errors)")
+        for word in ["softmax/mine:simple · 64×64", "a process of its own", "faster", "verdict"] {
+            #expect(program.output.contains(word), "\(word)\n\(program.output)")
+        }
+        for (arguments, word) in [
+            (["norm/lanes", "--plugin", mine], "its family is softmax"),
+            (["softmax/yours:simple", "--plugin", mine], "mine:simple"),
+            (["softmax/mine:simple", "--plugin", mine, "--temperature", "cold"], "never cold"),
+            (["--fusion", "--plugin", mine], "mgbench's own"),
+        ] {
+            let program = try Program.run(["explain"] + arguments)
+            #expect(program.status == 2 && program.errors.contains(word), "\(program.errors)")
+        }
+    }
+
     @Test func aKernelThatHangsIsEndedAtItsTimeLimit() throws {
         let folder = try Folder()
         let plugin = try folder.plugin(
@@ -140,7 +204,7 @@ import Testing
             ("softmax", "nowhere.so", "there is no such file"),
             ("softmax", folder.url.appendingPathComponent("text.so").path, "cannot be loaded"),
             ("softmax", folder.url.appendingPathComponent("none.so").path, "it exports no function mgbench_plugin"),
-            ("softmax", other, "version 99 of the interface, and this is version 1"),
+            ("softmax", other, "version 99 of the interface, and this is version 2"),
             ("norm", right, "its family is softmax, and the suite's is norm"),
         ] {
             let program = try Program.run(["run", "--suite", suite, "--plugin", plugin, "--output", folder.url.path])
@@ -154,7 +218,7 @@ import Testing
         let folder = try Folder()
         _ = try folder.plugin("norm", "there")
         for (family, name, word) in [
-            ("attention", "mine", "there are matmul, norm, softmax"), ("fft", "mine", "matmul, norm, softmax"),
+            ("fft", "mine", "attention, elementwise, ffn, matmul, norm, quantized_matmul, softmax"),
             ("norm", "My-Kernel", "small letters"), ("norm", "there", "already there"),
         ] {
             let program = try Program.run(["new-kernel", family, name, "--into", folder.url.path])

@@ -44,7 +44,8 @@ struct mg_signal {
     atomic_uint sleepers;
 };
 
-struct mg_barrier {
+struct team_barrier {
+    mg_barrier shown; /* what kernels see of it: the first member, so that one pointer is both */
     MG_OWN_LINES atomic_uint arrived;
     struct mg_signal released;
     MG_OWN_LINES uint32_t count;
@@ -66,7 +67,7 @@ struct mg_team {
     atomic_bool ending;
     int32_t workers;
     struct mg_patience between, within;
-    struct mg_barrier barrier;
+    struct team_barrier barrier;
     pthread_t caller;
     cpu_set_t caller_cpus; /* before the caller was pinned */
     int32_t pinned;
@@ -123,10 +124,8 @@ static uint32_t call_after(uint32_t call, int32_t workers) {
     return call / MG_MOST_WORKERS * MG_MOST_WORKERS + MG_MOST_WORKERS + (uint32_t)workers;
 }
 
-void mg_work_wait(const mg_work *work) {
-    struct mg_barrier *barrier = work->barrier;
-    if (work->count == 1 || barrier == NULL)
-        return;
+static void meet(mg_barrier *shown) {
+    struct team_barrier *barrier = (struct team_barrier *)shown;
     uint32_t phase = atomic_load_explicit(&barrier->released.number, memory_order_acquire);
     if (atomic_fetch_add(&barrier->arrived, 1) + 1 == barrier->count) {
         atomic_store(&barrier->arrived, 0);
@@ -169,7 +168,7 @@ static void finish(mg_team *team) {
 static void *serve(void *argument) {
     const struct mg_seat *seat = argument;
     mg_team *team = seat->team;
-    mg_work work = {.index = seat->index, .barrier = &team->barrier};
+    mg_work work = {.index = seat->index, .barrier = &team->barrier.shown};
     /* Tells the maker of the team that this thread is where it belongs. */
     finish(team);
     for (uint32_t call = 0;;) {
@@ -225,6 +224,7 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
     int crowd = is_crowded(workers, cpus);
     *team = (mg_team){
         .between = crowd ? crowded : idle, .within = crowd ? crowded : busy, .caller = pthread_self(), .workers = 1};
+    team->barrier.shown.wait = meet;
     team->barrier.patience = team->within;
     atomic_store(&team->unfinished, (uint32_t)workers - 1);
     team->threads = calloc((size_t)workers, sizeof *team->threads);
@@ -250,7 +250,7 @@ mg_team *mg_team_create(int32_t workers, const int32_t *cpus) {
 
 void mg_team_run(mg_team *team, int32_t workers, mg_task *task, const void *arguments) {
     workers = workers < 1 ? 1 : workers > team->workers ? team->workers : workers;
-    mg_work work = {.index = 0, .count = workers, .barrier = &team->barrier};
+    mg_work work = {.index = 0, .count = workers, .barrier = &team->barrier.shown};
     if (workers == 1) {
         work.barrier = NULL;
         task(arguments, &work);

@@ -6,7 +6,11 @@
    so that a result has the same bits whatever the number of workers. */
 #include <stdint.h>
 
-typedef struct mg_barrier mg_barrier;
+/* Where the workers of a call meet. What is behind `wait` is the team's, which a kernel in another library cannot call
+   by name. */
+typedef struct mg_barrier {
+    void (*wait)(struct mg_barrier *barrier);
+} mg_barrier;
 
 typedef struct mg_work {
     int32_t index;       /* 0 ..< count; 0 is the calling thread */
@@ -18,7 +22,10 @@ typedef struct mg_work {
 typedef void mg_task(const void *arguments, const mg_work *work);
 
 /* Waits until all workers of this call have come here. A no-op for a team of one. */
-void mg_work_wait(const mg_work *work);
+static inline void mg_work_wait(const mg_work *work) {
+    if (work->barrier)
+        work->barrier->wait(work->barrier);
+}
 
 /* The half-open range of `total` items that belongs to this worker, in multiples of `grain`
    (the last worker takes the rest). */
