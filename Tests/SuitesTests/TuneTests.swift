@@ -129,8 +129,10 @@ import Testing
         #expect(kept((0..<41).map { -5 + Double($0 % 2) }).reason.hasPrefix("not believed"))
     }
 
-    private func measurement(_ variant: String, _ samples: [Double], _ verdict: Verdict = .verified) -> Measurement {
-        var measurement = Measurement(
+    private func measurement(_ variant: String, _ samples: [Double], _ verdict: Verdict = .verified)
+        -> Records.Measurement
+    {
+        var measurement = Records.Measurement(
             family: "softmax", variant: variant, kind: "simd", isa: "baseline", story: "",
             problem: ProblemRecord(label: "p", workload: "w", axes: [:]), threads: 1, temperature: .hot,
             cost: CostRecord(flops: 1, bytes: 1), verdict: verdict)
