@@ -27,11 +27,6 @@ MG_INLINE mg_lanes mg_fma_where(mg_mask mask, mg_lanes a, mg_lanes b, mg_lanes c
 }
 /* v where the mask is set, else `other`. */
 MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return _mm512_mask_mov_ps(other, mask, v); }
-/* 1/sum, and 0 where sum is 0. */
-MG_INLINE mg_lanes mg_inverse(mg_lanes sum) {
-    __mmask16 some = _mm512_cmp_ps_mask(sum, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-    return _mm512_maskz_div_ps(some, _mm512_set1_ps(1), sum);
-}
 /* v·by, and 0 where `by` is 0 even if v is NaN. */
 MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
     return _mm512_maskz_mul_ps(_mm512_cmp_ps_mask(by, _mm512_setzero_ps(), _CMP_NEQ_UQ), v, by);
