@@ -69,13 +69,19 @@ MG_INLINE void rows_dots_step(mg_lanes c[ROWS_SUMS], const int rows, const int k
     }
 }
 
+/* How many steps of dim a dot product has, as far as the compiler knows: `whole` of them, or any number if that is
+   negative, and a last one of fewer values if `part`. */
+typedef struct rows_steps {
+    int whole, part;
+} rows_steps;
+
 /* p[i][j] = q[i] · k[j] for `rows` queries and `keys` keys; rows·keys is at most ROWS_SUMS. Few keys at a time, so
    that memory is read nearly front to back: the hardware then fetches it ahead, which with all keys abreast it did not
    (half the rate from memory). */
-MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, int64_t q_step, const void *k,
-                              int64_t dim, float *p, int64_t p_step, const int half) {
+MG_INLINE void rows_dots_tile(const int rows, const int keys, const rows_steps steps, const float *q, int64_t q_step,
+                              const void *k, int64_t dim, float *p, int64_t p_step, const int half) {
     const int abreast = keys == 1 ? 1 : rows == 1 ? 2 : keys < 4 ? keys : 4;
-    const int step = half ? 2 : 1;
+    const int wide = (half ? 2 : 1) * MG_LANES;
     mg_lanes c[ROWS_SUMS];
 #pragma clang loop unroll(full)
     for (int i = rows * keys; i < ROWS_SUMS; i++)
@@ -88,9 +94,14 @@ MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, in
             for (int j = first; j < first + abreast; j++)
                 c[i * keys + j] = mg_splat(0);
         int64_t d = 0;
-        for (; d + step * MG_LANES <= dim; d += step * MG_LANES)
-            rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, 0, half);
-        if (d < dim)
+        if (steps.whole >= 0)
+#pragma clang loop unroll(full)
+            for (int n = 0; n < steps.whole; n++, d += wide)
+                rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, 0, half);
+        else
+            for (; d + wide <= dim; d += wide)
+                rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, 0, half);
+        if (steps.whole < 0 ? d < dim : steps.part)
             rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, dim - d, half);
     }
     if (keys == 1) {
@@ -108,18 +119,51 @@ MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, in
         memcpy(p + i * p_step, sums + i * keys, (size_t)keys * sizeof(float));
 }
 
-MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const void *k, int64_t count, int64_t dim,
-                         float *p, int64_t p_step, const int half) {
+/* As many tiles as `count` keys have; returns how many keys that are. */
+MG_INLINE int64_t rows_dots_tiles(const int rows, const rows_steps steps, const float *q, int64_t q_step, const void *k,
+                                  int64_t count, int64_t dim, float *p, int64_t p_step, const int half) {
     const int keys = ROWS_SUMS / (rows == 3 ? 4 : rows);
     int64_t j = 0;
-    /* With the common dim known, its loop goes, and the query row stays in registers. */
-    for (; dim == 64 && j + keys <= count; j += keys)
-        rows_dots_tile(rows, keys, q, q_step, rows_at(k, j * 64, half), 64, p + j, p_step, half);
     for (; j + keys <= count; j += keys)
-        rows_dots_tile(rows, keys, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
-    for (; j < count; j++)
-        rows_dots_tile(rows, 1, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+        rows_dots_tile(rows, keys, steps, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+    return j;
 }
+
+#define ROWS_DOTS_OF(n)                                                                                                \
+    case 2 * (n):                                                                                                      \
+        j = rows_dots_tiles(rows, (rows_steps){n, 0}, q, q_step, k, count, dim, p, p_step, half);                      \
+        break;                                                                                                         \
+    case 2 * (n) + 1:                                                                                                  \
+        j = rows_dots_tiles(rows, (rows_steps){n, 1}, q, q_step, k, count, dim, p, p_step, half);                      \
+        break
+
+MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const void *k, int64_t count, int64_t dim,
+                         float *p, int64_t p_step, const int half) {
+    const rows_steps any = {-1, 0};
+    const int wide = (half ? 2 : 1) * MG_LANES;
+    int64_t j = 0;
+    /* With the number of steps known, their loop goes, and a query row that is alone stays in registers. */
+    if (dim == 64)
+        j = rows_dots_tiles(rows, (rows_steps){64 / wide, 0}, q, q_step, k, count, 64, p, p_step, half);
+    else if (rows > 1)
+        j = rows_dots_tiles(rows, any, q, q_step, k, count, dim, p, p_step, half);
+    else
+        switch (2 * (dim / wide) + (dim % wide > 0)) {
+            ROWS_DOTS_OF(1);
+            ROWS_DOTS_OF(2);
+            ROWS_DOTS_OF(3);
+            ROWS_DOTS_OF(4);
+            ROWS_DOTS_OF(5);
+            ROWS_DOTS_OF(6);
+            ROWS_DOTS_OF(7);
+            ROWS_DOTS_OF(8);
+        default:
+            j = rows_dots_tiles(rows, any, q, q_step, k, count, dim, p, p_step, half);
+        }
+    for (; j < count; j++)
+        rows_dots_tile(rows, 1, any, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+}
+#undef ROWS_DOTS_OF
 
 /* The largest of p[0 ..< count], at least -FLT_MAX: exp of -inf minus that is 0, not NaN. A NaN may stay out of it;
    the sum of the exponentials will not miss it. */
@@ -154,13 +198,14 @@ static float rows_exponentials(float *p, int64_t count, float max) {
     return mg_sum_of(sum);
 }
 
-/* The products of the value at `index` with the weights of `rows` queries, for `vectors` of dim. */
+/* The products of the value at `index` with the weights of `rows` queries, for `vectors` of dim, of whose last step
+   only `wide` values exist if that is not 0. */
 MG_INLINE void rows_values_step(mg_lanes *c, const int rows, const int vectors, const float *p, int64_t p_step,
                                 const void *v, int64_t index, int64_t wide, const int half) {
     mg_lanes value[ROWS_SUMS];
 #pragma clang loop unroll(full)
     for (int n = 0; n < vectors; n += half ? 2 : 1)
-        rows_load(value + n, v, index + n * MG_LANES, wide, half);
+        rows_load(value + n, v, index + n * MG_LANES, n + (half ? 2 : 1) < vectors ? 0 : wide, half);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
         mg_lanes weight = mg_splat(p[i * p_step]);
@@ -189,21 +234,41 @@ MG_INLINE void rows_values_tile(const int rows, const int vectors, const float *
             mg_store(o + i * o_step + n * MG_LANES, c[i * vectors + n]);
 }
 
+#define ROWS_VALUES_OF(n)                                                                                              \
+    case n:                                                                                                            \
+        if (n > most || n % step)                                                                                      \
+            break;                                                                                                     \
+        if (wide)                                                                                                      \
+            rows_values_tile(rows, n, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, wide, half);          \
+        else                                                                                                           \
+            rows_values_tile(rows, n, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);             \
+        break
+
+/* As few passes over the values as the registers allow, and these of equal width: a vector of dim that has a pass of
+   its own would be one chain of multiply-adds, each waiting for the one before. */
 MG_INLINE void rows_values(const int rows, const float *p, int64_t p_step, const void *v, int64_t count, int64_t dim,
                            float *o, int64_t o_step, const int half) {
     const int step = half ? 2 : 1;
     const int most = (ROWS_SUMS / rows < 8 ? ROWS_SUMS / rows : 8) / step * step;
-    const int some = most < 4 ? most : 4;
-    int64_t d = 0;
-    for (; d + most * MG_LANES <= dim; d += most * MG_LANES)
-        rows_values_tile(rows, most, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);
-    for (; d + some * MG_LANES <= dim; d += some * MG_LANES)
-        rows_values_tile(rows, some, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);
-    for (; d + step * MG_LANES <= dim; d += step * MG_LANES)
-        rows_values_tile(rows, step, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);
-    if (d < dim)
-        rows_values_tile(rows, step, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, dim - d, half);
+    int64_t vectors = rows_padded(dim, step * MG_LANES) / MG_LANES, d = 0;
+    for (int64_t passes = (vectors + most - 1) / most; passes > 0; passes--) {
+        int64_t some = rows_padded((vectors + passes - 1) / passes, step);
+        int64_t last = dim - d - (some - step) * MG_LANES, wide = last < step * MG_LANES ? last : 0;
+        switch (some) {
+            ROWS_VALUES_OF(1);
+            ROWS_VALUES_OF(2);
+            ROWS_VALUES_OF(3);
+            ROWS_VALUES_OF(4);
+            ROWS_VALUES_OF(5);
+            ROWS_VALUES_OF(6);
+            ROWS_VALUES_OF(7);
+            ROWS_VALUES_OF(8);
+        }
+        vectors -= some;
+        d += some * MG_LANES;
+    }
 }
+#undef ROWS_VALUES_OF
 
 /* out = o / sum; zeros if sum is 0, the mark of a query that saw nothing, or nothing above -inf. */
 MG_INLINE void rows_give(const float *o, float sum, int64_t dim, float *out, const int half) {
