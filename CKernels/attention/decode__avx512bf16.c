@@ -19,170 +19,126 @@ MG_INLINE __m512i halves_first(const uint16_t *p, int64_t count) {
     return _mm512_maskz_loadu_epi16(count >= 32 ? 0xffffffffu : (1u << count) - 1, p);
 }
 
-/* The products of 32 values of a key with `rows` queries. */
-MG_INLINE void halves_products_step(__m512 *c, const int rows, const int keys, const uint16_t *q, int64_t step,
-                                    __m512i key) {
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-        c[i * keys] = halves_add(c[i * keys], key, _mm512_loadu_si512(q + i * step));
-}
+#include "decode_alone.h"
 
 /* c[i][j] = q[i] · k[j], before its sum across lanes. Query rows are padded with zeros to `step`, a multiple of 32. */
-MG_INLINE void halves_products(__m512 *c, const int rows, const int keys, const rows_steps steps, const uint16_t *q,
-                               int64_t step, const uint16_t *k, int64_t dim) {
+MG_INLINE void halves_products(__m512 *c, const int rows, const int keys, const uint16_t *q, int64_t step,
+                               const uint16_t *k, int64_t dim) {
 #pragma clang loop unroll(full)
-    for (int j = 0; j < keys; j++, k += dim) {
+    for (int j = 0; j < keys; j++) {
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++)
             c[i * keys + j] = _mm512_setzero_ps();
         int64_t d = 0;
-        if (steps.whole >= 0)
-#pragma clang loop unroll(full)
-            for (int n = 0; n < steps.whole; n++, d += 32)
-                halves_products_step(c + j, rows, keys, q + d, step, _mm512_loadu_si512(k + d));
-        else
-            for (; d + 32 <= dim; d += 32)
-                halves_products_step(c + j, rows, keys, q + d, step, _mm512_loadu_si512(k + d));
-        if (steps.whole < 0 ? d < dim : steps.part)
-            halves_products_step(c + j, rows, keys, q + d, step, halves_first(k + d, dim - d));
-    }
-}
-
-/* p[i][j] = q[i] · k[j] for as many keys as come in 16s, four at a time: sums across lanes, of which there are as many
-   as products, go half of their way at once, so that few vectors wait. Returns how many keys that are. */
-MG_INLINE int64_t halves_dots_16(const int rows, const rows_steps steps, const uint16_t *q, int64_t step,
-                                 const uint16_t *k, int64_t count, int64_t dim, float *p, int64_t p_step) {
-    int64_t j = 0;
-    for (; j + 16 <= count; j += 16) {
-        __m512 u[4][4];
-#pragma clang loop unroll(full)
-        for (int n = 0; n < 4; n++) {
-            __m512 c[16];
-            halves_products(c, rows, 4, steps, q, step, k + (j + 4 * n) * dim, dim);
+        for (; d + 32 <= dim; d += 32) {
+            __m512i key = _mm512_loadu_si512(k + j * dim + d);
 #pragma clang loop unroll(full)
             for (int i = 0; i < rows; i++)
-                u[i][n] = mg_sums_of_4(c + 4 * i);
+                c[i * keys + j] = halves_add(c[i * keys + j], key, _mm512_loadu_si512(q + i * step + d));
         }
+        if (d < dim) {
+            __m512i key = halves_first(k + j * dim + d, dim - d);
 #pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++)
-            mg_store(p + i * p_step + j, mg_sums_of_quarters(u[i]));
+            for (int i = 0; i < rows; i++)
+                c[i * keys + j] = halves_add(c[i * keys + j], key, _mm512_loadu_si512(q + i * step + d));
+        }
     }
-    return j;
 }
 
-#define HALVES_DOTS_OF(n)                                                                                              \
-    case 2 * (n):                                                                                                      \
-        j = halves_dots_16(rows, (rows_steps){n, 0}, q, step, k, count, dim, p, p_step);                               \
-        break;                                                                                                         \
-    case 2 * (n) + 1:                                                                                                  \
-        j = halves_dots_16(rows, (rows_steps){n, 1}, q, step, k, count, dim, p, p_step);                               \
-        break
+/* p[i][j] = q[i] · k[j] for 16 keys, four at a time: sums across lanes, of which there are as many as products, go
+   half of their way at once, so that few vectors wait. */
+MG_INLINE void halves_dots_16(const int rows, const uint16_t *q, int64_t step, const uint16_t *k, int64_t dim, float *p,
+                              int64_t p_step) {
+    __m512 u[4][4];
+#pragma clang loop unroll(full)
+    for (int n = 0; n < 4; n++) {
+        __m512 c[16];
+        halves_products(c, rows, 4, q, step, k + 4 * n * dim, dim);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            u[i][n] = mg_sums_of_4(c + 4 * i);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+        mg_store(p + i * p_step, mg_sums_of_quarters(u[i]));
+}
 
 MG_INLINE void halves_dots(const int rows, const uint16_t *q, int64_t step, const uint16_t *k, int64_t count,
                            int64_t dim, float *p, int64_t p_step) {
-    const rows_steps any = {-1, 0};
+    if (rows == 1) {
+        alone_dots(q, k, count, dim, p);
+        return;
+    }
     int64_t j = 0;
     /* Of the common dim the query rows stay in registers: a load of them for each key takes as long as the key's own.
      */
-    if (dim == 64)
-        j = halves_dots_16(rows, (rows_steps){2, 0}, q, step, k, count, 64, p, p_step);
-    else
-        switch (2 * (dim / 32) + (dim % 32 > 0)) {
-            HALVES_DOTS_OF(1);
-            HALVES_DOTS_OF(2);
-            HALVES_DOTS_OF(3);
-            HALVES_DOTS_OF(4);
-        default:
-            j = halves_dots_16(rows, any, q, step, k, count, dim, p, p_step);
-        }
+    for (; dim == 64 && j + 16 <= count; j += 16)
+        halves_dots_16(rows, q, step, k + j * 64, 64, p + j, p_step);
+    for (; j + 16 <= count; j += 16)
+        halves_dots_16(rows, q, step, k + j * dim, dim, p + j, p_step);
     for (; j < count; j++) {
         __m512 c[4];
-        halves_products(c, rows, 1, any, q, step, k + j * dim, dim);
+        halves_products(c, rows, 1, q, step, k + j * dim, dim);
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++)
             p[i * p_step + j] = mg_sum_of(c[i]);
     }
 }
-#undef HALVES_DOTS_OF
 
-/* The products of two keys' values at `v`, or of a last key alone, with the weights of `rows` queries, for 32·`wide`
-   of dim; of the last 32 only those of the mask if `part`. */
-MG_INLINE void halves_values_step(__m512 *c, const int rows, const int wide, const int part, const int alone,
-                                  const uint16_t *p, int64_t p_step, const uint16_t *v, int64_t dim, __mmask32 some) {
-    __m512i value[8];
-#pragma clang loop unroll(full)
-    for (int n = 0; n < wide; n++) {
-        const uint16_t *row = v + n * 32;
-        const int masked = part && n == wide - 1;
-        __m512i even = masked ? _mm512_maskz_loadu_epi16(some, row) : _mm512_loadu_si512(row);
-        __m512i odd = alone    ? _mm512_setzero_si512()
-                      : masked ? _mm512_maskz_loadu_epi16(some, row + dim)
-                               : _mm512_loadu_si512(row + dim);
-        value[2 * n] = _mm512_unpacklo_epi16(even, odd);
-        value[2 * n + 1] = _mm512_unpackhi_epi16(even, odd);
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-        int32_t pair;
-        memcpy(&pair, p + i * p_step, sizeof pair);
-        __m512i weights = _mm512_set1_epi32(pair);
-#pragma clang loop unroll(full)
-        for (int n = 0; n < 2 * wide; n++)
-            c[i * 2 * wide + n] = halves_add(c[i * 2 * wide + n], value[n], weights);
-    }
-}
-
-/* o[i] += Σ_j p[i][j] · v[j] for 32·`wide` of dim, or for `last` fewer than 32 in the last of them if `part`; o has
-   each 32 of dim in the order that interleaving within quarters leaves: no operation that crosses them is needed for a
-   value. */
+/* o[i] += Σ_j p[i][j] · v[j] for 32·`wide` of dim from `d` on, or for fewer than 32 if `part`; o has each 32 of dim in
+   the order that interleaving within quarters leaves: no operation that crosses them is needed for a value. */
 MG_INLINE void halves_values_tile(const int rows, const int wide, const int part, const uint16_t *p, int64_t p_step,
-                                  const uint16_t *v, int64_t count, int64_t dim, int64_t last, float *o, int64_t step) {
-    const __mmask32 some = part ? (1u << last) - 1 : 0xffffffffu;
+                                  const uint16_t *v, int64_t count, int64_t dim, int64_t d, float *o, int64_t step) {
     __m512 c[16];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int n = 0; n < 2 * wide; n++)
-            c[i * 2 * wide + n] = mg_load(o + i * step + n * 16);
-    int64_t j = 0;
-    for (; j + 2 <= count; j += 2)
-        halves_values_step(c, rows, wide, part, 0, p + j, p_step, v + j * dim, dim, some);
-    if (j < count)
-        halves_values_step(c, rows, wide, part, 1, p + j, p_step, v + j * dim, dim, some);
+            c[i * 2 * wide + n] = mg_load(o + i * step + d + n * 16);
+    for (int64_t j = 0; j < count; j += 2) {
+        __m512i value[4];
+#pragma clang loop unroll(full)
+        for (int n = 0; n < wide; n++) {
+            const uint16_t *row = v + j * dim + d + n * 32;
+            int64_t some = part ? dim - d : 32;
+            __m512i even = part ? halves_first(row, some) : _mm512_loadu_si512(row);
+            /* A key beyond the last is 0, whatever lies there. */
+            __m512i odd = part || j + 1 == count ? halves_first(row + dim, j + 1 < count ? some : 0)
+                                                 : _mm512_loadu_si512(row + dim);
+            value[2 * n] = _mm512_unpacklo_epi16(even, odd);
+            value[2 * n + 1] = _mm512_unpackhi_epi16(even, odd);
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            int32_t pair;
+            memcpy(&pair, p + i * p_step + j, sizeof pair);
+            __m512i weights = _mm512_set1_epi32(pair);
+#pragma clang loop unroll(full)
+            for (int n = 0; n < 2 * wide; n++)
+                c[i * 2 * wide + n] = halves_add(c[i * 2 * wide + n], value[n], weights);
+        }
+    }
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int n = 0; n < 2 * wide; n++)
-            mg_store(o + i * step + n * 16, c[i * 2 * wide + n]);
+            mg_store(o + i * step + d + n * 16, c[i * 2 * wide + n]);
 }
-
-#define HALVES_VALUES_OF(n)                                                                                            \
-    case n:                                                                                                            \
-        if (n > most)                                                                                                  \
-            break;                                                                                                     \
-        if (last < 32)                                                                                                 \
-            halves_values_tile(rows, n, 1, p, p_step, v + d, count, dim, last, o + d, step);                           \
-        else                                                                                                           \
-            halves_values_tile(rows, n, 0, p, p_step, v + d, count, dim, 32, o + d, step);                             \
-        break
 
 MG_INLINE void halves_values(const int rows, const uint16_t *p, int64_t p_step, const uint16_t *v, int64_t count,
                              int64_t dim, float *o, int64_t step) {
-    const int most = rows > 2 ? 2 : 4;
-    int64_t vectors = (dim + 31) / 32, d = 0;
-    for (int64_t passes = (vectors + most - 1) / most; passes > 0; passes--) {
-        int64_t some = (vectors + passes - 1) / passes, last = dim - d - (some - 1) * 32;
-        switch (some) {
-            HALVES_VALUES_OF(1);
-            HALVES_VALUES_OF(2);
-            HALVES_VALUES_OF(3);
-            HALVES_VALUES_OF(4);
-        }
-        vectors -= some;
-        d += some * 32;
+    if (rows == 1) {
+        alone_values(p, v, count, dim, o);
+        return;
     }
+    int64_t d = 0;
+    for (; d + 64 <= dim; d += 64)
+        halves_values_tile(rows, 2, 0, p, p_step, v, count, dim, d, o, step);
+    for (; d + 32 <= dim; d += 32)
+        halves_values_tile(rows, 1, 0, p, p_step, v, count, dim, d, o, step);
+    if (d < dim)
+        halves_values_tile(rows, 1, 1, p, p_step, v, count, dim, d, o, step);
 }
-#undef HALVES_VALUES_OF
 
 /* `count` floats, a multiple of 32, from that order to the plain one. */
 static void halves_straighten(float *o, int64_t count) {
@@ -210,6 +166,10 @@ static void halves_weights(float *p, int64_t seen, float scale, float *max, floa
 MG_INLINE void halves_scores(const decode_shape *s, const uint16_t *q, const uint16_t *k, int64_t count, int64_t dim,
                              float *p) {
     const int64_t rows = s->rows, step = s->stride, p_step = s->chunk;
+    if (rows == 1) {
+        alone_dots(q, k, count, dim, p);
+        return;
+    }
     for (int64_t j = 0; j < count; j += ROWS_KEYS, k += ROWS_KEYS * dim, p += ROWS_KEYS) {
         int64_t keys = attention_least(count - j, ROWS_KEYS), row = 0;
         for (; row + 4 <= rows; row += 4)

@@ -129,42 +129,6 @@ MG_INLINE int64_t rows_dots_tiles(const int rows, const rows_steps steps, const 
     return j;
 }
 
-#define ROWS_DOTS_OF(n)                                                                                                \
-    case 2 * (n):                                                                                                      \
-        j = rows_dots_tiles(rows, (rows_steps){n, 0}, q, q_step, k, count, dim, p, p_step, half);                      \
-        break;                                                                                                         \
-    case 2 * (n) + 1:                                                                                                  \
-        j = rows_dots_tiles(rows, (rows_steps){n, 1}, q, q_step, k, count, dim, p, p_step, half);                      \
-        break
-
-MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const void *k, int64_t count, int64_t dim,
-                         float *p, int64_t p_step, const int half) {
-    const rows_steps any = {-1, 0};
-    const int wide = (half ? 2 : 1) * MG_LANES;
-    int64_t j = 0;
-    /* With the number of steps known, their loop goes, and a query row that is alone stays in registers. */
-    if (dim == 64)
-        j = rows_dots_tiles(rows, (rows_steps){64 / wide, 0}, q, q_step, k, count, 64, p, p_step, half);
-    else if (rows > 1)
-        j = rows_dots_tiles(rows, any, q, q_step, k, count, dim, p, p_step, half);
-    else
-        switch (2 * (dim / wide) + (dim % wide > 0)) {
-            ROWS_DOTS_OF(1);
-            ROWS_DOTS_OF(2);
-            ROWS_DOTS_OF(3);
-            ROWS_DOTS_OF(4);
-            ROWS_DOTS_OF(5);
-            ROWS_DOTS_OF(6);
-            ROWS_DOTS_OF(7);
-            ROWS_DOTS_OF(8);
-        default:
-            j = rows_dots_tiles(rows, any, q, q_step, k, count, dim, p, p_step, half);
-        }
-    for (; j < count; j++)
-        rows_dots_tile(rows, 1, any, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
-}
-#undef ROWS_DOTS_OF
-
 /* The largest of p[0 ..< count], at least -FLT_MAX: exp of -inf minus that is 0, not NaN. A NaN may stay out of it;
    the sum of the exponentials will not miss it. */
 static float rows_max(const float *p, int64_t count) {
@@ -234,41 +198,44 @@ MG_INLINE void rows_values_tile(const int rows, const int vectors, const float *
             mg_store(o + i * o_step + n * MG_LANES, c[i * vectors + n]);
 }
 
-#define ROWS_VALUES_OF(n)                                                                                              \
-    case n:                                                                                                            \
-        if (n > most || n % step)                                                                                      \
-            break;                                                                                                     \
-        if (wide)                                                                                                      \
-            rows_values_tile(rows, n, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, wide, half);          \
-        else                                                                                                           \
-            rows_values_tile(rows, n, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);             \
-        break
+#include "rows_alone.h"
 
-/* As few passes over the values as the registers allow, and these of equal width: a vector of dim that has a pass of
-   its own would be one chain of multiply-adds, each waiting for the one before. */
+MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const void *k, int64_t count, int64_t dim,
+                         float *p, int64_t p_step, const int half) {
+    if (rows == 1) {
+        (half ? rows_dots_alone_bf16 : rows_dots_alone_f32)(q, k, count, dim, p);
+        return;
+    }
+    /* With the number of steps known, their loop goes. */
+    const rows_steps any = {-1, 0}, common = {64 / (half ? 2 * MG_LANES : MG_LANES), 0};
+    int64_t j = 0;
+    if (dim == 64)
+        j = rows_dots_tiles(rows, common, q, q_step, k, count, 64, p, p_step, half);
+    else
+        j = rows_dots_tiles(rows, any, q, q_step, k, count, dim, p, p_step, half);
+    for (; j < count; j++)
+        rows_dots_tile(rows, 1, any, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+}
+
 MG_INLINE void rows_values(const int rows, const float *p, int64_t p_step, const void *v, int64_t count, int64_t dim,
                            float *o, int64_t o_step, const int half) {
+    if (rows == 1) {
+        (half ? rows_values_alone_bf16 : rows_values_alone_f32)(p, v, count, dim, o);
+        return;
+    }
     const int step = half ? 2 : 1;
     const int most = (ROWS_SUMS / rows < 8 ? ROWS_SUMS / rows : 8) / step * step;
-    int64_t vectors = rows_padded(dim, step * MG_LANES) / MG_LANES, d = 0;
-    for (int64_t passes = (vectors + most - 1) / most; passes > 0; passes--) {
-        int64_t some = rows_padded((vectors + passes - 1) / passes, step);
-        int64_t last = dim - d - (some - step) * MG_LANES, wide = last < step * MG_LANES ? last : 0;
-        switch (some) {
-            ROWS_VALUES_OF(1);
-            ROWS_VALUES_OF(2);
-            ROWS_VALUES_OF(3);
-            ROWS_VALUES_OF(4);
-            ROWS_VALUES_OF(5);
-            ROWS_VALUES_OF(6);
-            ROWS_VALUES_OF(7);
-            ROWS_VALUES_OF(8);
-        }
-        vectors -= some;
-        d += some * MG_LANES;
-    }
+    const int some = most < 4 ? most : 4;
+    int64_t d = 0;
+    for (; d + most * MG_LANES <= dim; d += most * MG_LANES)
+        rows_values_tile(rows, most, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);
+    for (; d + some * MG_LANES <= dim; d += some * MG_LANES)
+        rows_values_tile(rows, some, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);
+    for (; d + step * MG_LANES <= dim; d += step * MG_LANES)
+        rows_values_tile(rows, step, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);
+    if (d < dim)
+        rows_values_tile(rows, step, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, dim - d, half);
 }
-#undef ROWS_VALUES_OF
 
 /* out = o / sum; zeros if sum is 0, the mark of a query that saw nothing, or nothing above -inf. */
 MG_INLINE void rows_give(const float *o, float sum, int64_t dim, float *out, const int half) {
