@@ -61,8 +61,10 @@ MG_INLINE int64_t decode_seen(const mg_attention *a, int64_t row, int64_t from, 
 
 MG_INLINE void decode_scores(const decode_shape *s, const float *q, const void *k, int64_t count, int64_t dim, float *p,
                              const int half) {
-    for (int64_t j = 0; j < count; j += ROWS_KEYS) {
-        int64_t keys = attention_least(count - j, ROWS_KEYS), row = 0;
+    /* What several rows share stays near; a row that is alone takes the whole chunk. */
+    const int64_t most = s->rows == 1 ? s->chunk : ROWS_KEYS;
+    for (int64_t j = 0; j < count; j += most) {
+        int64_t keys = attention_least(count - j, most), row = 0;
         const void *some = rows_at(k, j * dim, half);
         for (; row + 4 <= s->rows; row += 4)
             rows_dots(4, q + row * s->stride, s->stride, some, keys, dim, p + row * s->chunk + j, s->chunk, half);

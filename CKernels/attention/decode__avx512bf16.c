@@ -19,6 +19,8 @@ MG_INLINE __m512i halves_first(const uint16_t *p, int64_t count) {
     return _mm512_maskz_loadu_epi16(count >= 32 ? 0xffffffffu : (1u << count) - 1, p);
 }
 
+#include "decode_alone.h"
+
 /* c[i][j] = q[i] · k[j], before its sum across lanes. Query rows are padded with zeros to `step`, a multiple of 32. */
 MG_INLINE void halves_products(__m512 *c, const int rows, const int keys, const uint16_t *q, int64_t step,
                                const uint16_t *k, int64_t dim) {
@@ -63,6 +65,10 @@ MG_INLINE void halves_dots_16(const int rows, const uint16_t *q, int64_t step, c
 
 MG_INLINE void halves_dots(const int rows, const uint16_t *q, int64_t step, const uint16_t *k, int64_t count,
                            int64_t dim, float *p, int64_t p_step) {
+    if (rows == 1) {
+        alone_dots(q, k, count, dim, p);
+        return;
+    }
     int64_t j = 0;
     /* Of the common dim the query rows stay in registers: a load of them for each key takes as long as the key's own.
      */
@@ -121,6 +127,10 @@ MG_INLINE void halves_values_tile(const int rows, const int wide, const int part
 
 MG_INLINE void halves_values(const int rows, const uint16_t *p, int64_t p_step, const uint16_t *v, int64_t count,
                              int64_t dim, float *o, int64_t step) {
+    if (rows == 1) {
+        alone_values(p, v, count, dim, o);
+        return;
+    }
     int64_t d = 0;
     for (; d + 64 <= dim; d += 64)
         halves_values_tile(rows, 2, 0, p, p_step, v, count, dim, d, o, step);
@@ -156,6 +166,10 @@ static void halves_weights(float *p, int64_t seen, float scale, float *max, floa
 MG_INLINE void halves_scores(const decode_shape *s, const uint16_t *q, const uint16_t *k, int64_t count, int64_t dim,
                              float *p) {
     const int64_t rows = s->rows, step = s->stride, p_step = s->chunk;
+    if (rows == 1) {
+        alone_dots(q, k, count, dim, p);
+        return;
+    }
     for (int64_t j = 0; j < count; j += ROWS_KEYS, k += ROWS_KEYS * dim, p += ROWS_KEYS) {
         int64_t keys = attention_least(count - j, ROWS_KEYS), row = 0;
         for (; row + 4 <= rows; row += 4)

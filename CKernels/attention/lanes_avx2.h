@@ -80,11 +80,15 @@ MG_INLINE void mg_widen(const uint16_t *p, mg_lanes *even, mg_lanes *odd) {
     *even = _mm256_castsi256_ps(_mm256_slli_epi32(both, 16));
     *odd = _mm256_castsi256_ps(_mm256_and_si256(both, _mm256_set1_epi32((int)0xffff0000)));
 }
-/* The first `count` < 2·MG_LANES of them, and 0 beyond. */
+/* The first `count` of them, more than none and fewer than all, and 0 beyond. */
 MG_INLINE void mg_widen_first(const uint16_t *p, int64_t count, mg_lanes *even, mg_lanes *odd) {
-    uint16_t some[16] = {0};
-    memcpy(some, p, (size_t)count * sizeof *p);
-    mg_widen(some, even, odd);
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), pairs = _mm256_set1_epi32((int32_t)(count / 2));
+    __m256i both = _mm256_maskload_epi32((const int *)p, _mm256_cmpgt_epi32(pairs, lane));
+    /* An odd last value is the lower half of the lane that follows. */
+    __m256i own = _mm256_and_si256(_mm256_cmpeq_epi32(pairs, lane), _mm256_set1_epi32(count % 2 ? 0xffff : 0));
+    both = _mm256_or_si256(both, _mm256_and_si256(own, _mm256_set1_epi16((int16_t)p[count - 1])));
+    *even = _mm256_castsi256_ps(_mm256_slli_epi32(both, 16));
+    *odd = _mm256_castsi256_ps(_mm256_and_si256(both, _mm256_set1_epi32((int)0xffff0000)));
 }
 
 MG_UNTARGET

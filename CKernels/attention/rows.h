@@ -69,13 +69,19 @@ MG_INLINE void rows_dots_step(mg_lanes c[ROWS_SUMS], const int rows, const int k
     }
 }
 
+/* How many steps of dim a dot product has, as far as the compiler knows: `whole` of them, or any number if that is
+   negative, and a last one of fewer values if `part`. */
+typedef struct rows_steps {
+    int whole, part;
+} rows_steps;
+
 /* p[i][j] = q[i] · k[j] for `rows` queries and `keys` keys; rows·keys is at most ROWS_SUMS. Few keys at a time, so
    that memory is read nearly front to back: the hardware then fetches it ahead, which with all keys abreast it did not
    (half the rate from memory). */
-MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, int64_t q_step, const void *k,
-                              int64_t dim, float *p, int64_t p_step, const int half) {
+MG_INLINE void rows_dots_tile(const int rows, const int keys, const rows_steps steps, const float *q, int64_t q_step,
+                              const void *k, int64_t dim, float *p, int64_t p_step, const int half) {
     const int abreast = keys == 1 ? 1 : rows == 1 ? 2 : keys < 4 ? keys : 4;
-    const int step = half ? 2 : 1;
+    const int wide = (half ? 2 : 1) * MG_LANES;
     mg_lanes c[ROWS_SUMS];
 #pragma clang loop unroll(full)
     for (int i = rows * keys; i < ROWS_SUMS; i++)
@@ -88,9 +94,14 @@ MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, in
             for (int j = first; j < first + abreast; j++)
                 c[i * keys + j] = mg_splat(0);
         int64_t d = 0;
-        for (; d + step * MG_LANES <= dim; d += step * MG_LANES)
-            rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, 0, half);
-        if (d < dim)
+        if (steps.whole >= 0)
+#pragma clang loop unroll(full)
+            for (int n = 0; n < steps.whole; n++, d += wide)
+                rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, 0, half);
+        else
+            for (; d + wide <= dim; d += wide)
+                rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, 0, half);
+        if (steps.whole < 0 ? d < dim : steps.part)
             rows_dots_step(c, rows, keys, first, abreast, q + d, q_step, rows_at(k, d, half), dim, dim - d, half);
     }
     if (keys == 1) {
@@ -108,17 +119,14 @@ MG_INLINE void rows_dots_tile(const int rows, const int keys, const float *q, in
         memcpy(p + i * p_step, sums + i * keys, (size_t)keys * sizeof(float));
 }
 
-MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const void *k, int64_t count, int64_t dim,
-                         float *p, int64_t p_step, const int half) {
+/* As many tiles as `count` keys have; returns how many keys that are. */
+MG_INLINE int64_t rows_dots_tiles(const int rows, const rows_steps steps, const float *q, int64_t q_step, const void *k,
+                                  int64_t count, int64_t dim, float *p, int64_t p_step, const int half) {
     const int keys = ROWS_SUMS / (rows == 3 ? 4 : rows);
     int64_t j = 0;
-    /* With the common dim known, its loop goes, and the query row stays in registers. */
-    for (; dim == 64 && j + keys <= count; j += keys)
-        rows_dots_tile(rows, keys, q, q_step, rows_at(k, j * 64, half), 64, p + j, p_step, half);
     for (; j + keys <= count; j += keys)
-        rows_dots_tile(rows, keys, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
-    for (; j < count; j++)
-        rows_dots_tile(rows, 1, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+        rows_dots_tile(rows, keys, steps, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+    return j;
 }
 
 /* The largest of p[0 ..< count], at least -FLT_MAX: exp of -inf minus that is 0, not NaN. A NaN may stay out of it;
@@ -154,13 +162,14 @@ static float rows_exponentials(float *p, int64_t count, float max) {
     return mg_sum_of(sum);
 }
 
-/* The products of the value at `index` with the weights of `rows` queries, for `vectors` of dim. */
+/* The products of the value at `index` with the weights of `rows` queries, for `vectors` of dim, of whose last step
+   only `wide` values exist if that is not 0. */
 MG_INLINE void rows_values_step(mg_lanes *c, const int rows, const int vectors, const float *p, int64_t p_step,
                                 const void *v, int64_t index, int64_t wide, const int half) {
     mg_lanes value[ROWS_SUMS];
 #pragma clang loop unroll(full)
     for (int n = 0; n < vectors; n += half ? 2 : 1)
-        rows_load(value + n, v, index + n * MG_LANES, wide, half);
+        rows_load(value + n, v, index + n * MG_LANES, n + (half ? 2 : 1) < vectors ? 0 : wide, half);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
         mg_lanes weight = mg_splat(p[i * p_step]);
@@ -189,8 +198,31 @@ MG_INLINE void rows_values_tile(const int rows, const int vectors, const float *
             mg_store(o + i * o_step + n * MG_LANES, c[i * vectors + n]);
 }
 
+#include "rows_alone.h"
+
+MG_INLINE void rows_dots(const int rows, const float *q, int64_t q_step, const void *k, int64_t count, int64_t dim,
+                         float *p, int64_t p_step, const int half) {
+    if (rows == 1) {
+        (half ? rows_dots_alone_bf16 : rows_dots_alone_f32)(q, k, count, dim, p);
+        return;
+    }
+    /* With the number of steps known, their loop goes. */
+    const rows_steps any = {-1, 0}, common = {64 / (half ? 2 * MG_LANES : MG_LANES), 0};
+    int64_t j = 0;
+    if (dim == 64)
+        j = rows_dots_tiles(rows, common, q, q_step, k, count, 64, p, p_step, half);
+    else
+        j = rows_dots_tiles(rows, any, q, q_step, k, count, dim, p, p_step, half);
+    for (; j < count; j++)
+        rows_dots_tile(rows, 1, any, q, q_step, rows_at(k, j * dim, half), dim, p + j, p_step, half);
+}
+
 MG_INLINE void rows_values(const int rows, const float *p, int64_t p_step, const void *v, int64_t count, int64_t dim,
                            float *o, int64_t o_step, const int half) {
+    if (rows == 1) {
+        (half ? rows_values_alone_bf16 : rows_values_alone_f32)(p, v, count, dim, o);
+        return;
+    }
     const int step = half ? 2 : 1;
     const int most = (ROWS_SUMS / rows < 8 ? ROWS_SUMS / rows : 8) / step * step;
     const int some = most < 4 ? most : 4;
