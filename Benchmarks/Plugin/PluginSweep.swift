@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Harness
-public import Kernels
+internal import Kernels
 internal import Records
 internal import Tensors
 

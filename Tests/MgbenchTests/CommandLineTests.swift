@@ -19,7 +19,9 @@ struct Program {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // What was tuned on this machine is not what is tested.
+        let own = ProcessInfo.processInfo.environment.merging(["MGBENCH_TUNING": "off"]) { $1 }
+        process.environment = own.merging(environment) { $1 }
         process.currentDirectoryURL = checkout
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mgbench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

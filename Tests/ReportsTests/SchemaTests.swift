@@ -17,6 +17,7 @@ struct SchemaTests {
         var run = SampleRun.run(problems: 4)
         run.unfinished = RunProgress(contests: 4, total: 9)
         run.settings.against = ["torch"]
+        run.settings.tuning = "derived from the caches"
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
         return run
     }
@@ -38,6 +39,7 @@ struct SchemaTests {
     private static func bare() -> Run {
         var run = full()
         run.settings.against = nil
+        run.settings.tuning = nil
         run.environment.blas = nil
         run.environment.revision = nil
         run.environment.dirty = nil

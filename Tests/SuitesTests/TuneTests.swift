@@ -100,7 +100,11 @@ import Testing
     // MARK: - What is kept
 
     private func series(_ factor: Double, noise: Double = 0.002) -> [Double] {
-        (0..<40).map { 1000 * factor * (1 + noise * sin(Double($0) * factor * 12.9)) }
+        // Of its own for each factor: a pair shares no noise.
+        (0..<40).map { index -> Double in
+            let angle = Double(index * index) * 12.9 + factor * 1000
+            return 1000 * factor * (1 + noise * sin(angle))
+        }
     }
 
     @Test func aNumberChangesOnlyBeyondDoubt() {
