@@ -5,7 +5,7 @@ public import Tensors
 ///
 ///     out[i] = f(x[i])
 ///
-/// Shapes: x, out `(count)`. The functions are those of ``Function``. The cost is what a function needs, 13 to 28
+/// Shapes: x, out `(count)`. The functions are those of ``Function``. The cost is what a function needs, 12 to 22
 /// operations a value, and one read and one write: arithmetic decides while the values are in a cache, memory beyond.
 ///
 /// Variants: `reference` (Double), `libm` (the C library, a value at a time), `lanes` (Swift's vectors), `polynomial`
