@@ -76,6 +76,8 @@ let package = Package(
         room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
         // GGUF and SafeTensors, read; the cache of models.
         room("Weights", uses: ["Tensors"]),
+        // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
+        room("Tokenizers"),
         // Which problems, which variants.
         room(
             "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
@@ -90,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "Suites", "Reports",
                 "History", "Interchange", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
