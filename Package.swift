@@ -105,6 +105,7 @@ let package = Package(
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
+        tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
