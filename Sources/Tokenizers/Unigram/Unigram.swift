@@ -91,6 +91,21 @@ public struct Unigram: Tokenizer {
         var scores: [Double] = []
         var tokens: [Int32] = []
         var starts: [Int] = []
+
+        /// Ready for a piece of `count` bytes: nothing but its start is reached.
+        mutating func clear(_ count: Int) {
+            if scores.count <= count {
+                scores = Array(repeating: 0, count: 2 * count + 64)
+                tokens = Array(repeating: 0, count: 2 * count + 64)
+                starts = Array(repeating: 0, count: 2 * count + 64)
+            }
+            for place in 0...count {
+                scores[place] = -.infinity
+                tokens[place] = -1
+                starts[place] = -1
+            }
+            scores[0] = 0
+        }
     }
 
     /// The tokens of a piece of greatest probability; neighbouring unknown characters are one token.
@@ -98,9 +113,7 @@ public struct Unigram: Tokenizer {
         guard let text = piece.baseAddress, !piece.isEmpty else { return [] }
         let count = piece.count
         let stepsBytes = if case .bytes = form { true } else { false }
-        path.scores = [0] + Array(repeating: -.infinity, count: count)
-        path.tokens = Array(repeating: -1, count: count + 1)
-        path.starts = Array(repeating: -1, count: count + 1)
+        path.clear(count)
         var position = 0
         while position < count {
             let length = stepsBytes ? 1 : UTF8Step.next(text, position, count).length

@@ -33,6 +33,7 @@ public struct BertNormalization: Sendable, Equatable {
         result.reserveCapacity(text.count)
         var position = 0
         var hasMarks = false
+        var isPlain = true
         while position < text.count {
             let (value, length) = UTF8Step.next(start, position, text.count)
             let range = base + position..<base + position + length
@@ -49,15 +50,17 @@ public struct BertNormalization: Sendable, Equatable {
                 continue
             }
             var scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
+            isPlain = false
             if cleansText {
                 if scalar == "\u{FFFD}" || Self.isControl(scalar) { continue }
-                if scalar.properties.isWhitespace { scalar = " " }
+                if Self.isSpace(scalar) { scalar = " " }
             }
             let isIdeograph = spacesIdeographs && Self.isIdeograph(scalar.value)
             if isIdeograph { result.append(Piece(scalar: " ", range: range)) }
             hasMarks = appendParts(of: scalar, range, to: &result) || hasMarks
             if isIdeograph { result.append(Piece(scalar: " ", range: range)) }
         }
+        if isPlain { return result }
         if stripsAccents {
             if hasMarks { Self.order(&result) }
             result.removeAll { Self.isMark($0.scalar) }
@@ -122,6 +125,8 @@ public struct BertNormalization: Sendable, Equatable {
     private static func isOld(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.age.map { $0.major < 8 || $0.major == 8 && $0.minor == 0 } ?? false
     }
+
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool { CharacterTable.shared.bits(scalar.value) & 4 != 0 }
 
     static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value >= 0xF0000 { return scalar.value & 0xFFFE != 0xFFFE }

@@ -17,8 +17,8 @@ extension WordPiece {
                 }
                 for piece in normalization.normalized(text, base: 0) {
                     let isSign = BertNormalization.isPunctuation(piece.scalar)
-                    if isSign || piece.scalar.properties.isWhitespace { end() }
-                    if !piece.scalar.properties.isWhitespace { word.append(piece.scalar) }
+                    if isSign || BertNormalization.isSpace(piece.scalar) { end() }
+                    if !BertNormalization.isSpace(piece.scalar) { word.append(piece.scalar) }
                     if isSign { end() }
                 }
                 end()

@@ -11,6 +11,8 @@ public struct WordPiece: Tokenizer {
     public let longestWord: Int
     private let starts: Vocabulary
     private let continuations: Vocabulary
+    /// Bytes of the longest token: no longer part of a word is looked up.
+    private let longestToken: Int
 
     public var kind: TokenizerKind { .wordpiece }
     /// Case, accents and spaces are lost, and so is what is unknown.
@@ -28,6 +30,7 @@ public struct WordPiece: Tokenizer {
             throw TokenizerError("the vocabulary lacks the token for unknown words, \(unknown)")
         }
         self.unknown = id
+        longestToken = tokens.reduce(0) { max($0, $1.count) }
         self.normalization = normalization
         self.longestWord = longestWord
         self.addedTokens = addedTokens
@@ -58,7 +61,7 @@ public struct WordPiece: Tokenizer {
     public func append(_ text: UnsafeBufferPointer<UInt8>, base: Int, to output: inout TokenBuffer) {
         var word = Word()
         for piece in normalization.normalized(text, base: base) {
-            if piece.scalar.properties.isWhitespace {
+            if BertNormalization.isSpace(piece.scalar) {
                 spell(&word, to: &output)
             } else if BertNormalization.isPunctuation(piece.scalar) {
                 spell(&word, to: &output)
@@ -118,7 +121,9 @@ public struct WordPiece: Tokenizer {
             var end = word.starts.count
             while end > start {
                 let limit = end < word.starts.count ? word.starts[end] : bytes.count
-                if let id = table.id(of: UnsafeBufferPointer(rebasing: bytes[word.starts[start]..<limit])) {
+                if limit - word.starts[start] <= longestToken,
+                    let id = table.id(of: UnsafeBufferPointer(rebasing: bytes[word.starts[start]..<limit]))
+                {
                     return (id, end)
                 }
                 end -= 1
@@ -154,6 +159,12 @@ public struct WordPiece: Tokenizer {
     ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
 
     private static func tidied(_ token: [UInt8]) -> [UInt8] {
+        // Most tokens are a space and a word, with nothing to tidy.
+        if token.count > 1, token[0] == 0x20, token[1] > 0x60, token[1] != UInt8(ascii: "n"),
+            token[1] != UInt8(ascii: "d")
+        {
+            return token
+        }
         var token = token
         for (from, to) in tidy where token.count >= from.count {
             var place = 0
