@@ -64,6 +64,8 @@ final class CharacterTable: @unchecked Sendable {  // The memory is written in i
         if value >= 0xF0000 { return value & 0xFFFE == 0xFFFE ? [] : .control }
         if value >= 0x40000, value < 0xE0000 { return [] }
         guard let scalar = Unicode.Scalar(value) else { return [] }
+        // The libraries that vocabularies are made with know Unicode 16. What came later is unassigned to them.
+        if let age = scalar.properties.age, age.major > 16 { return [] }
         var result: CharacterClass = scalar.properties.isWhitespace ? .space : []
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .titlecaseLetter: result.formUnion([.letter, .upper])
