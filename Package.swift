@@ -74,6 +74,8 @@ let package = Package(
         room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
         // GGUF and SafeTensors, read; the cache of models.
         room("Weights", uses: ["Tensors"]),
+        // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
+        room("Tokenizers"),
         // Which problems, which variants.
         room(
             "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
@@ -88,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "Suites", "Reports",
                 "History", "Interchange", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -101,6 +103,7 @@ let package = Package(
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
+        tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -1,0 +1,184 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Reports
+internal import Tokenizers
+
+/// `mgbench tokenizer compare`: tokenizers on the same texts.
+struct TokenizerCompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Tokenizers on the same texts: compression, unknown text, tokens a word by script, speed.",
+        discussion: """
+            Without --tokenizer all five kinds are trained on the texts themselves with --vocab tokens. Speeds are \
+            medians of --rounds calls on one thread, each over all texts, the tokenizers taking turns.
+            """)
+
+    @Option(parsing: .upToNextOption, help: "The texts.")
+    var data: [String]
+
+    @Option(name: .shortAndLong, parsing: .upToNextOption, help: "Tokenizers, as in encode --tokenizer.")
+    var tokenizer: [String] = []
+
+    @Option(help: "Tokens of the kinds that are trained.")
+    var vocab: Int = 4096
+
+    @Option(help: "How text is cut where a file does not say it or a vocabulary is trained.")
+    var preTokenizer: PreTokenizer?
+
+    @Option(help: "Calls to take the median of.")
+    var rounds: Int = 5
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    private struct ScriptRow: Encodable {
+        var script: String
+        var words: Int
+        var tokensPerWord: Double
+    }
+
+    private struct Row: Encodable {
+        var name: String
+        var kind: String
+        var vocabulary: Int
+        var bytes: Int
+        var tokens: Int
+        var bytesPerToken: Double
+        var unknownShare: Double
+        var isLossless: Bool
+        var encodeMegabytesPerSecond: Double
+        var decodeMegabytesPerSecond: Double
+        var trainMegabytesPerSecond: Double?
+        var fertility: [ScriptRow]
+    }
+
+    func run() throws {
+        guard rounds >= 1, rounds <= 1000 else {
+            throw Outcome.usage("--rounds \(rounds): 1 to 1000 would be accepted")
+        }
+        let texts = try TextOptions.files(data)
+        let bytes = texts.reduce(0) { $0 + $1.count }
+        let candidates = try candidates(texts, bytes: bytes)
+        var encodes = Array(repeating: [Double](), count: candidates.count)
+        var decodes = encodes
+        for _ in 0..<rounds {
+            for (index, candidate) in candidates.enumerated() {
+                var ids: [[Int32]] = []
+                encodes[index].append(Self.seconds { ids = texts.map { candidate.tokenizer.encode($0) } })
+                var back: [[UInt8]] = []
+                decodes[index].append(
+                    try Self.seconds {
+                        back = try Outcome.checking { try ids.map { try candidate.tokenizer.decode($0) } }
+                    })
+                if candidate.tokenizer.isLossless, back != texts {
+                    throw Outcome(code: Outcome.wrong, line: "\(candidate.name): a text does not come back")
+                }
+            }
+        }
+        let rows = zip(candidates, zip(encodes, decodes)).map { candidate, times in
+            row(candidate, texts, bytes: bytes, encode: times.0, decode: times.1)
+        }
+        if json { try Console.print(json: rows) } else { print(rows) }
+    }
+
+    private struct Candidate {
+        var name: String
+        var tokenizer: any Tokenizer
+        var trainSeconds: Double?
+    }
+
+    private func candidates(_ texts: [[UInt8]], bytes: Int) throws -> [Candidate] {
+        if !tokenizer.isEmpty {
+            return try tokenizer.map { source in
+                let loaded = try TokenizerOptions.load(source, preTokenizer: preTokenizer)
+                return Candidate(name: URL(fileURLWithPath: source).lastPathComponent, tokenizer: loaded)
+            }
+        }
+        return try TokenizerKind.allCases.map { kind in
+            let started = ContinuousClock.now
+            let trained = try Outcome.checking {
+                try TokenizerTrainCommand.train(kind, texts, vocab: vocab, preTokenizer: preTokenizer ?? .gpt2)
+            }
+            return Candidate(name: kind.rawValue, tokenizer: trained, trainSeconds: Self.seconds(since: started))
+        }
+    }
+
+    private static func seconds(since start: ContinuousClock.Instant) -> Double {
+        (ContinuousClock.now - start) / .nanoseconds(1) / 1e9
+    }
+
+    private static func seconds(_ body: () throws -> Void) rethrows -> Double {
+        let start = ContinuousClock.now
+        try body()
+        return seconds(since: start)
+    }
+
+    private func row(
+        _ candidate: Candidate, _ texts: [[UInt8]], bytes: Int, encode: [Double], decode: [Double]
+    ) -> Row {
+        var tokens = 0
+        var fallbacks = 0
+        var words: [Script: (words: Int, tokens: Int)] = [:]
+        for text in texts {
+            let fit = TextFit(candidate.tokenizer, text)
+            tokens += fit.tokens
+            fallbacks += fit.fallbacks
+            for item in fit.scripts {
+                words[item.script, default: (0, 0)].words += item.words
+                words[item.script, default: (0, 0)].tokens += item.tokens
+            }
+        }
+        let speed = { (seconds: Double) in Double(bytes) / 1e6 / max(seconds, 1e-9) }
+        let median = { (times: [Double]) in times.sorted()[times.count / 2] }
+        return Row(
+            name: candidate.name, kind: candidate.tokenizer.kind.rawValue,
+            vocabulary: candidate.tokenizer.vocabulary.count, bytes: bytes, tokens: tokens,
+            bytesPerToken: Double(bytes) / Double(max(tokens, 1)),
+            unknownShare: Double(fallbacks) / Double(max(tokens, 1)), isLossless: candidate.tokenizer.isLossless,
+            encodeMegabytesPerSecond: speed(median(encode)), decodeMegabytesPerSecond: speed(median(decode)),
+            trainMegabytesPerSecond: candidate.trainSeconds.map(speed),
+            fertility: Script.allCases.compactMap { script in
+                words[script].map {
+                    ScriptRow(
+                        script: script.rawValue, words: $0.words,
+                        tokensPerWord: Double($0.tokens) / Double(max($0.words, 1)))
+                }
+            })
+    }
+
+    private func print(_ rows: [Row]) {
+        let number = { (value: Double, digits: Int) in String(format: "%.\(digits)f", value) }
+        let speeds = Table(
+            title: "",
+            columns: [
+                .init("tokenizer", .left), .init("kind", .left), .init("vocabulary"), .init("tokens"),
+                .init("bytes/token"), .init("unknown"), .init("encode MB/s"), .init("decode MB/s"), .init("train MB/s"),
+            ],
+            groups: [
+                .init(
+                    rows: rows.map { row in
+                        .init([
+                            row.name, row.kind, "\(row.vocabulary)", "\(row.tokens)", number(row.bytesPerToken, 3),
+                            row.unknownShare == 0 ? "0" : number(row.unknownShare * 100, 2) + " %",
+                            number(row.encodeMegabytesPerSecond, 1), number(row.decodeMegabytesPerSecond, 1),
+                            row.trainMegabytesPerSecond.map { number($0, 1) } ?? Format.none,
+                        ])
+                    })
+            ],
+            footnotes: [
+                "\(rows.first?.bytes ?? 0) bytes; 1 thread; medians of \(rounds) rounds; unknown: share of tokens that "
+                    + "stand for what the vocabulary lacks."
+            ])
+        Swift.print(speeds.terminal(width: Console.width, color: Console.usesColor))
+        let scripts = rows.first?.fertility.map(\.script) ?? []
+        let fertility = Table(
+            title: "",
+            columns: [.init("tokens a word", .left)] + scripts.map { .init($0) },
+            groups: [
+                .init(
+                    rows: rows.map { row in .init([row.name] + row.fertility.map { number($0.tokensPerWord, 2) }) }
+                        + [.init(["words"] + (rows.first?.fertility.map { "\($0.words)" } ?? []), tone: .muted)])
+            ])
+        Swift.print(fertility.terminal(width: Console.width, color: Console.usesColor), terminator: "")
+    }
+}
