@@ -11,7 +11,8 @@ struct Mgbench: ParsableCommand {
         version: "mgbench \(ProgramVersion.number)",
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
-            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self, CompareCommand.self,
+            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, QuantizeCommand.self, ReportCommand.self,
+            CompareCommand.self,
             HistoryCommand.self, ImportCommand.self, ExportCommand.self, BaselineCommand.self, SelfTestCommand.self,
             ExplainCommand.self, NewKernelCommand.self, ArmCommand.self, CountedCommand.self,
         ])

@@ -16,6 +16,12 @@ extension Outcome {
             throw Outcome.usage(error.description)
         } catch let error as GGUFError {
             throw Outcome.usage("\(error)")
+        } catch let error as SafeTensorsError {
+            throw Outcome.usage("\(error)")
+        } catch let error as ModelSourceError {
+            throw Outcome.usage("\(error)")
+        } catch let error as WeightsWriteError {
+            throw Outcome.usage("\(error)")
         } catch let error as ModelError {
             throw Outcome.usage("\(error)")
         }
