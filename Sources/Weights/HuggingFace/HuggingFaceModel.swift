@@ -85,10 +85,9 @@ struct HuggingFaceModel {
                 // The rows of a vocabulary are as many as the file says.
                 guard due.count == dimensions.count, zip(due, dimensions).allSatisfy({ $0 == $1 || $0 == 0 && $1 > 0 })
                 else {
-                    let want = due.reversed().map { $0 == 0 ? "any" : "\($0)" }.joined(separator: " × ")
-                    throw failure(
-                        "has shape \(tensor.shape); \(want)\(place.arrangement == .transposed ? ", transposed," : "") is due"
-                    )
+                    let sizes = place.arrangement == .transposed ? due : due.reversed()
+                    let want = sizes.map { $0 == 0 ? "any" : "\($0)" }.joined(separator: " × ")
+                    throw failure("has shape \(tensor.shape); \(want) is due")
                 }
                 guard found[place.name] == nil else { throw failure("is there twice") }
                 found[place.name] = SourceTensor(

@@ -9,11 +9,13 @@ struct HuggingFaceTokenizer {
 
     /// What GGUF calls the ways to cut a text before the merges, by what `tokenizer.json` has.
     private static let splits = [
-        #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#:
-            "llama-bpe",
-        #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#:
-            "qwen2",
+        pattern(digits: #"\p{N}{1,3}"#): "llama-bpe", pattern(digits: #"\p{N}"#): "qwen2",
     ]
+
+    private static func pattern(digits: String) -> String {
+        #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
+            + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+    }
 
     /// - Parameter vocabulary: rows of the embedding; ids without a token are filled.
     init(folder: String, config: JSONObject, vocabulary: Int) throws {

@@ -34,7 +34,7 @@ public final class GGUFWriter {
     /// Begins a file.
     ///
     /// - Parameters:
-    ///   - metadata: `general.alignment` is written by the writer when `alignment` is not 32, and dropped from here.
+    ///   - metadata: `general.alignment` gets the value of `alignment`, and is added where that is not 32.
     ///   - alignment: bytes that each tensor's start is a multiple of; a power of two from 8.
     /// - Throws: `WeightsWriteError` for a plan that the format does not allow: a name that is empty, there twice or
     ///   longer than 64 bytes; a rank outside 1...4; a row that is not whole blocks; a list of mixed kinds.
@@ -44,8 +44,12 @@ public final class GGUFWriter {
         precondition(alignment >= 8 && alignment.nonzeroBitCount == 1, "alignment \(alignment) is no power of two")
         self.alignment = alignment
         self.tensors = tensors
-        var pairs = metadata.filter { $0.key != "general.alignment" }
-        if alignment != 32 { pairs.append(("general.alignment", .uint32(alignment))) }
+        var pairs = metadata
+        if let place = pairs.firstIndex(where: { $0.key == "general.alignment" }) {
+            pairs[place].value = .uint32(alignment)
+        } else if alignment != 32 {
+            pairs.append(("general.alignment", .uint32(alignment)))
+        }
         var head = Array("GGUF".utf8)
         head.append(number: UInt32(3))
         head.append(number: UInt64(tensors.count))
