@@ -44,7 +44,7 @@ struct FuzzPipelineTests {
                     let plan = try Quantization(try ModelSource.open(path), rule: QuantizationRule(target))
                     written += try plan.write(to: out).isEmpty ? 0 : 1
                 } catch {
-                    #expect(!"\(error)".contains(where: \.isNewline))
+                    #expect(!"\(error)".contains { $0.isNewline })
                 }
             }
         }
@@ -127,7 +127,7 @@ struct FuzzPipelineTests {
                     let plan = try Quantization(try ModelSource.open(path), rule: QuantizationRule(.q8_0))
                     _ = try plan.write(to: out)
                 } catch {
-                    #expect(!"\(error)".contains(where: \.isNewline))
+                    #expect(!"\(error)".contains { $0.isNewline })
                     refused += 1
                 }
                 try right[place].write(to: target)

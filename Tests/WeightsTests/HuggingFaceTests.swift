@@ -143,7 +143,7 @@ struct HuggingFaceTests {
         if key == "num_attention_heads" { folder.config["num_key_value_heads"] = 2 }
         let error = try #require(throws: ModelSourceError.self) { try ModelSource.open(try folder.write()) }
         #expect(error.description.contains(says), "\(error)")
-        #expect(!error.description.contains(where: \.isNewline))
+        #expect(!error.description.contains { $0.isNewline })
     }
 
     @Test func refusesTensors() throws {
