@@ -108,17 +108,32 @@ struct QuantizationTests {
                 #expect(error.description.contains("a.weight") && error.description.contains("cannot hold"))
             }
         }
-        let path = folder.url.appendingPathComponent("q6.gguf").path
-        let q6 = try #require(GGUFType.of(id: 14))
+        let path = folder.url.appendingPathComponent("q2.gguf").path
+        let q2 = try #require(GGUFType.of(id: 10))
         let writer = try GGUFWriter(
-            path: path, metadata: [], tensors: [.init(name: "a.weight", dimensions: [256, 2], type: q6)])
-        try writer.write([UInt8](repeating: 1, count: 420))
+            path: path, metadata: [], tensors: [.init(name: "a.weight", dimensions: [256, 2], type: q2)])
+        try writer.write([UInt8](repeating: 1, count: 168))
         try writer.finish()
         let error = try #require(throws: ModelSourceError.self) {
             try Quantization(try ModelSource.open(path), rule: QuantizationRule(.q8_0))
         }
-        #expect(error.description.contains("is Q6_K"))
+        #expect(error.description.contains("is Q2_K"))
         #expect(Array(try Data(contentsOf: URL(fileURLWithPath: out))) == [9])
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 3)
+    }
+
+    @Test("five and six bits decode to the bits of the gguf package", arguments: ["q5_0", "q5_1", "q5_k", "q6_k"])
+    func widerBlocks(name: String) throws {
+        let source = try ModelSource.open(try Fixtures.path("wider.gguf"))
+        let stored = try #require(source.tensors.first { $0.name == name })
+        let values = try #require(source.tensors.first { $0.name == "\(name).values" })
+        #expect(stored.isReadable && stored.columns == 512 && stored.rows == 2)
+        func read(_ tensor: SourceTensor) -> [UInt32] {
+            [Float](unsafeUninitializedCapacity: 1024) { room, count in
+                tensor.read(0..<2, into: room)
+                count = 1024
+            }.map(\.bitPattern)
+        }
+        #expect(read(stored) == read(values))
     }
 }

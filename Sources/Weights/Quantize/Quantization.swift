@@ -31,7 +31,8 @@ public struct Quantization: Sendable {
         for (tensor, type) in zip(source.tensors, types) where !tensor.isReadable && tensor.type != type {
             throw ModelSourceError(
                 file: source.path, field: "tensor \"\(tensor.name)\"",
-                problem: "is \(tensor.type); F32, F16, BF16, F64, Q8_0, Q4_0, Q4_1 and Q4_K can be read")
+                problem:
+                    "is \(tensor.type); read are F32, F16, BF16, F64, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K")
         }
     }
 

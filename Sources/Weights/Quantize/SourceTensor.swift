@@ -7,6 +7,7 @@ public struct SourceTensor: Sendable {
     enum Storage: Equatable {
         case f32, f16, bf16, f64
         case block(QuantizationFormat)
+        case wider(FiveAndSixBits)
         /// A type without a decoder here: can only be copied.
         case opaque
     }
@@ -48,7 +49,12 @@ public struct SourceTensor: Sendable {
             case .f16: .f16
             case .bf16: .bf16
             case .f64: .f64
-            default: QuantizationFormat(ggufType: type.id).map { .block($0) } ?? .opaque
+            default:
+                if let format = QuantizationFormat(ggufType: type.id) {
+                    .block(format)
+                } else {
+                    FiveAndSixBits(rawValue: type.name).map { .wider($0) } ?? .opaque
+                }
             }
     }
 
@@ -79,10 +85,18 @@ public struct SourceTensor: Sendable {
                 let target = UnsafeMutableBufferPointer(
                     rebasing: out[(row - range.lowerBound) * columns..<(row - range.lowerBound + 1) * columns])
                 let stored = stored(row)
+                let size = columns / type.blockSize * type.bytesPerBlock
+                let source = UnsafeRawBufferPointer(rebasing: bytes[stored * size..<(stored + 1) * size])
                 if case .block(let format) = storage {
-                    let size = format.bytes(columns: columns)
-                    format.dequantize(
-                        UnsafeRawBufferPointer(rebasing: bytes[stored * size..<(stored + 1) * size]), into: target)
+                    format.dequantize(source, into: target)
+                } else if case .wider(let format) = storage {
+                    for block in 0..<columns / type.blockSize {
+                        format.decode(
+                            UnsafeRawBufferPointer(
+                                rebasing: source[block * type.bytesPerBlock..<(block + 1) * type.bytesPerBlock]),
+                            into: UnsafeMutableBufferPointer(
+                                rebasing: target[block * type.blockSize..<(block + 1) * type.blockSize]))
+                    }
                 } else {
                     for column in 0..<columns { target[column] = number(bytes, stored * columns + column) }
                 }
