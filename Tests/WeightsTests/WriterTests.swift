@@ -141,4 +141,23 @@ struct WriterTests {
             try GGUFWriter(path: folder.url.appendingPathComponent("none/x.gguf").path, metadata: [], tensors: [])
         }
     }
+
+    @Test("the SafeTensors file that scripts/parity/weights.py opens with the format's own package is what is written")
+    func golden() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.appendingPathComponent("written.safetensors").path
+        let writer = try SafeTensorsWriter(
+            path: path, metadata: ["format": "np", "ação": "\\ \t 🙂"],
+            tensors: [
+                .init(name: "single", type: .f64, shape: []), .init(name: "odd \"name\"\n→", type: .i64, shape: [2]),
+                .init(name: "empty", type: .f32, shape: [0, 7]), .init(name: "matrix", type: .f32, shape: [2, 3]),
+                .init(name: "half", type: .f16, shape: [4]),
+            ])
+        try writer.write(littleEndian((2.5).bitPattern))
+        try writer.write(littleEndian(Int64(-1)) + littleEndian(Int64(1) << 62))
+        try writer.write((0..<6).flatMap { littleEndian(Float($0).bitPattern) })
+        try writer.write((0..<4).flatMap { littleEndian(Float16($0).bitPattern) })
+        try writer.finish()
+        #expect(Array(try Data(contentsOf: URL(fileURLWithPath: path))) == (try Fixtures.bytes("written.safetensors")))
+    }
 }

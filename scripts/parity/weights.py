@@ -6,7 +6,8 @@
    and q4_1; the squared error of q4_k is at most that of ggml's encoder (with --ggml).
 2. A random Llama and a random GPT-2 saved by transformers: every tensor and every number of the metadata equals what
    llama.cpp's convert_hf_to_gguf.py writes (with --llama).
-3. llama-cpp-python, if it is installed, loads each file and its greedy tokens are printed.
+3. The SafeTensors file that the tests hold the writer to opens in the package safetensors with the right values.
+4. llama-cpp-python, if it is installed, loads each file and its greedy tokens are printed.
 
 Needs: pip install gguf safetensors numpy; for 2 torch and transformers.
 """
@@ -148,13 +149,20 @@ def compare(name, ours, theirs, place):
 
 
 def written_safetensors():
+    """The file that WriterTests holds the writer to, opened by the format's own package."""
     from safetensors import safe_open
 
-    path = Path("Tests/WeightsTests/Fixtures/written.safetensors")
-    with safe_open(path, "np") as file:
-        names = sorted(file.keys())
-        total = sum(float(np.asarray(file.get_tensor(n), np.float64).sum()) for n in names)
-        check(len(names) > 0 and np.isfinite(total), f"safetensors opens {path.name}: {len(names)} tensors")
+    with safe_open("Tests/WeightsTests/Fixtures/written.safetensors", "np") as file:
+        check(file.metadata() == {"format": "np", "ação": "\\ \t 🙂"}, "safetensors reads the notes that were written")
+        want = {
+            "single": np.array(2.5),
+            'odd "name"\n→': np.array([-1, 2**62]),
+            "empty": np.zeros((0, 7), np.float32),
+            "matrix": np.arange(6, dtype=np.float32).reshape(2, 3),
+            "half": np.arange(4, dtype=np.float16),
+        }
+        wrong = [n for n, v in want.items() if not np.array_equal(file.get_tensor(n), v) or file.get_tensor(n).dtype != v.dtype]
+        check(sorted(file.keys()) == sorted(want) and not wrong, f"safetensors reads {len(want)} tensors, wrong: {wrong}")
 
 
 def loads():
@@ -171,6 +179,7 @@ def loads():
         del model
 
 
+written_safetensors()
 types()
 if options.llama:
     models()
