@@ -72,7 +72,7 @@ let package = Package(
         room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
         // Verbs: verify, warm up, sample, count, stop, observe.
         room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
-        // GGUF and SafeTensors, read; the cache of models.
+        // GGUF and SafeTensors, read, written and quantized; the cache of models.
         room("Weights", uses: ["Tensors"]),
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
         room("Tokenizers"),

@@ -19,6 +19,12 @@ extension Outcome {
             throw Outcome.usage("\(error)")
         } catch let error as TokenizerError {
             throw Outcome.usage("\(error)")
+        } catch let error as SafeTensorsError {
+            throw Outcome.usage("\(error)")
+        } catch let error as ModelSourceError {
+            throw Outcome.usage("\(error)")
+        } catch let error as WeightsWriteError {
+            throw Outcome.usage("\(error)")
         } catch let error as ModelError {
             throw Outcome.usage("\(error)")
         }

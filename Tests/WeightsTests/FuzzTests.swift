@@ -3,7 +3,7 @@ import Testing
 import Weights
 
 /// One file that is rewritten for each case: making fifty thousand of them takes longer than reading them.
-private struct CaseFile {
+struct CaseFile {
     let path: String
     private let handle: FileHandle
 
@@ -39,12 +39,20 @@ struct FuzzTests {
         try everyExtreme(bytes, head: bytes.count, open: Self.openSafeTensors)
     }
 
-    @Test("GGUF: random damage", arguments: [1, 2, 3, 4] as [UInt64])
+    /// The seeds of the random tests: 1 to 4, or those of `MGBENCH_FUZZ_SEEDS=FIRST-LAST`, as `scripts/fuzz-weights`
+    /// sets it.
+    static let seeds: [UInt64] = {
+        let ends = (ProcessInfo.processInfo.environment["MGBENCH_FUZZ_SEEDS"] ?? "").split(separator: "-")
+            .compactMap { UInt64($0) }
+        return ends.count == 2 && ends[0] <= ends[1] ? Array(ends[0]...ends[1]) : [1, 2, 3, 4]
+    }()
+
+    @Test("GGUF: random damage", arguments: seeds)
     func damagedGGUF(seed: UInt64) throws {
         try damage(try Fixtures.bytes("tiny.gguf"), seed: seed, open: Self.openGGUF)
     }
 
-    @Test("SafeTensors: random damage", arguments: [1, 2, 3, 4] as [UInt64])
+    @Test("SafeTensors: random damage", arguments: seeds)
     func damagedSafeTensors(seed: UInt64) throws {
         try damage(try Fixtures.bytes("tiny.safetensors"), seed: seed, open: Self.openSafeTensors)
     }
@@ -69,37 +77,42 @@ struct FuzzTests {
         #expect(refused > head * Self.extremes.count)
     }
 
-    /// Flips, cuts, insertions, repetitions and extremes, one to four of them at a time.
     private func damage(_ bytes: [UInt8], seed: UInt64, open: (String) throws -> Bool) throws {
         let folder = try TemporaryFolder()
         let file = try CaseFile(in: folder)
         var random = SeededGenerator(state: seed)
         var refused = 0
         for _ in 0..<2_000 {
-            var damaged = bytes
-            for _ in 0..<Int.random(in: 1...4, using: &random) where !damaged.isEmpty {
-                let position = Int.random(in: 0..<damaged.count, using: &random)
-                let length = min(Int.random(in: 1...16, using: &random), damaged.count - position)
-                switch Int.random(in: 0..<6, using: &random) {
-                case 0: damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-                case 1: damaged.removeSubrange(position...)
-                case 2: damaged.removeSubrange(position..<position + length)
-                case 3:
-                    let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
-                    damaged.insert(contentsOf: noise, at: position)
-                case 4: damaged.insert(contentsOf: damaged[position..<position + length], at: position)
-                default:
-                    let value = littleEndian(Self.extremes.randomElement(using: &random) ?? 0).prefix(length)
-                    damaged.replaceSubrange(position..<position + value.count, with: value)
-                }
-            }
+            let damaged = Self.damaged(bytes, within: bytes.count, random: &random)
             if try !open(try file.holding(damaged)) { refused += 1 }
         }
         #expect(refused > 500, "seed \(seed)")
     }
 
+    /// Flips, cuts, insertions, repetitions and extremes that begin in the first `head` bytes, one to four at a time.
+    static func damaged(_ bytes: [UInt8], within head: Int, random: inout SeededGenerator) -> [UInt8] {
+        var damaged = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &random) where !damaged.isEmpty {
+            let position = Int.random(in: 0..<min(head, damaged.count), using: &random)
+            let length = min(Int.random(in: 1...16, using: &random), damaged.count - position)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 1: damaged.removeSubrange(position...)
+            case 2: damaged.removeSubrange(position..<position + length)
+            case 3:
+                let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+                damaged.insert(contentsOf: noise, at: position)
+            case 4: damaged.insert(contentsOf: damaged[position..<position + length], at: position)
+            default:
+                let value = littleEndian(extremes.randomElement(using: &random) ?? 0).prefix(length)
+                damaged.replaceSubrange(position..<position + value.count, with: value)
+            }
+        }
+        return damaged
+    }
+
     /// Whether the file was opened; checks then that all of its tensors are inside it and can be read.
-    private static func openGGUF(_ path: String) throws -> Bool {
+    static func openGGUF(_ path: String) throws -> Bool {
         let file: GGUFFile
         do { file = try GGUFFile(path: path) } catch {
             if error.description.contains(where: \.isNewline) { Issue.record("\(error)") }
@@ -110,7 +123,7 @@ struct FuzzTests {
         return true
     }
 
-    private static func openSafeTensors(_ path: String) throws -> Bool {
+    static func openSafeTensors(_ path: String) throws -> Bool {
         let file: SafeTensorsFile
         do { file = try SafeTensorsFile(path: path) } catch {
             if error.description.contains(where: \.isNewline) { Issue.record("\(error)") }

@@ -26,6 +26,7 @@ public struct GGUFType: Hashable, Sendable, CustomStringConvertible {
     public static let q4_1 = GGUFType(id: 3, name: "Q4_1", blockSize: 32, bytesPerBlock: 2 + 2 + 16)
     public static let q8_0 = GGUFType(id: 8, name: "Q8_0", blockSize: 32, bytesPerBlock: 2 + 32)
     public static let q4_k = GGUFType(id: 12, name: "Q4_K", blockSize: 256, bytesPerBlock: 2 + 2 + 12 + 128)
+    public static let f64 = GGUFType(id: 28, name: "F64", blockSize: 1, bytesPerBlock: 8)
     public static let bf16 = GGUFType(id: 30, name: "BF16", blockSize: 1, bytesPerBlock: 2)
 
     /// Every type that files hold. Absent on purpose: 4, 5, 31–33, 36–38 (withdrawn), 9 and 15 (Q8_1, Q8_K: exist
@@ -52,7 +53,7 @@ public struct GGUFType: Hashable, Sendable, CustomStringConvertible {
         GGUFType(id: 25, name: "I16", blockSize: 1, bytesPerBlock: 2),
         GGUFType(id: 26, name: "I32", blockSize: 1, bytesPerBlock: 4),
         GGUFType(id: 27, name: "I64", blockSize: 1, bytesPerBlock: 8),
-        GGUFType(id: 28, name: "F64", blockSize: 1, bytesPerBlock: 8),
+        f64,
         GGUFType(id: 29, name: "IQ1_M", blockSize: 256, bytesPerBlock: 32 + 16 + 8),
         bf16,
         GGUFType(id: 34, name: "TQ1_0", blockSize: 256, bytesPerBlock: 48 + 4 + 2),

@@ -88,7 +88,7 @@ public struct SafeTensorsFile: Sendable {
                 SafeTensorsError(
                     file: file.path, offset: entry.start, field: "tensor \"\(entry.name)\".\(field)", problem: problem)
             }
-            guard let elements = product(entry.shape), let bytes = entry.type.byteCount(of: elements) else {
+            guard let elements = product(of: entry.shape), let bytes = entry.type.byteCount(of: elements) else {
                 throw failure("shape", "makes no whole number of bytes below 2^63")
             }
             guard entry.data.lowerBound == filled else {
@@ -114,16 +114,5 @@ public struct SafeTensorsFile: Sendable {
                 problem: "\(room - filled) bytes at the end belong to no tensor")
         }
         return tensors
-    }
-
-    /// The product of the sizes; nil when it does not fit, even when a later size is 0.
-    private static func product(_ shape: [Int]) -> Int? {
-        var product = 1
-        for size in shape {
-            let (next, overflow) = product.multipliedReportingOverflow(by: size)
-            if overflow { return nil }
-            product = next
-        }
-        return product
     }
 }
