@@ -1,4 +1,4 @@
-internal import Machine
+public import Machine
 public import Tensors
 
 /// The shape and options of one problem of a family; prints as a person would say it: `H12 T1024 D64 causal f32`.
@@ -95,6 +95,9 @@ public protocol KernelFamily: Sendable {
     static var packedInputs: Set<String> { get }
     /// What fuses what, a line each: the ledger of `mgbench explain --fusion` walks this list.
     static var fusions: [Fusion<Self>] { get }
+    /// The class of problems for which one measured problem stands when a variant is chosen: a short canonical text, in
+    /// which a size is named by the cache of this topology that holds it.
+    static func problemClass(of problem: Problem, on topology: Topology) -> String
 }
 
 extension KernelFamily {
