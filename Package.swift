@@ -76,6 +76,8 @@ let package = Package(
         room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
         // GGUF and SafeTensors, read; the cache of models.
         room("Weights", uses: ["Tensors"]),
+        // Language models on the kernels: a decoder described by data, its cache, and what it says.
+        room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Weights"]),
         // Which problems, which variants.
         room(
             "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
@@ -90,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Suites", "Reports",
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "MiniGPT", "Suites", "Reports",
                 "History", "Interchange", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -103,6 +105,9 @@ let package = Package(
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
+        tests(
+            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "Weights"],
+            resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),

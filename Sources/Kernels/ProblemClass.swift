@@ -1,4 +1,5 @@
 public import Machine
+internal import Tensors
 
 /// Words for classes of problems at which the same variant should be the fastest: `f32, 1 row, weights in L3`.
 ///
