@@ -76,8 +76,10 @@ let package = Package(
         room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
         // GGUF and SafeTensors, read; the cache of models.
         room("Weights", uses: ["Tensors"]),
+        // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
+        room("Tokenizers"),
         // Language models on the kernels: a decoder described by data, its cache, and what it says.
-        room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Weights"]),
+        room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // Which problems, which variants.
         room(
             "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
@@ -92,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "MiniGPT", "Suites", "Reports",
-                "History", "Interchange", "mgbench-plugin-host",
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Suites",
+                "Reports", "History", "Interchange", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -106,7 +108,7 @@ let package = Package(
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests(
-            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "Weights"],
+            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"],
             resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
