@@ -1,6 +1,9 @@
 internal import History
+internal import Kernels
+internal import MiniGPT
 internal import Records
 internal import Suites
+internal import Tokenizers
 internal import Weights
 
 extension Outcome {
@@ -15,6 +18,14 @@ extension Outcome {
         } catch let error as HistoryError {
             throw Outcome.usage(error.description)
         } catch let error as GGUFError {
+            throw Outcome.usage("\(error)")
+        } catch let error as SafeTensorsError {
+            throw Outcome.usage("\(error)")
+        } catch let error as LanguageModelError {
+            throw Outcome.usage("\(error)")
+        } catch let error as KernelSetError {
+            throw Outcome.usage("\(error)")
+        } catch let error as TokenizerError {
             throw Outcome.usage("\(error)")
         } catch let error as ModelError {
             throw Outcome.usage("\(error)")
