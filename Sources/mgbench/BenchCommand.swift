@@ -115,9 +115,9 @@ struct BenchCommand: ParsableCommand {
             let center = mean(values)
             return (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count - 1)).squareRoot()
         }
-        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        let size = FileSize.of(path)
         return Row(
-            model_filename: path, model_type: model.weights.name, model_size: size ?? 0,
+            model_filename: path, model_type: model.weights.name, model_size: size,
             model_n_params: model.weights.parameterCount, n_threads: model.team.workers,
             type_k: options.kv, type_v: options.kv, n_prompt: prompt, n_gen: generate,
             test_time: ISO8601DateFormatter().string(from: Date()), avg_ns: mean(times), stddev_ns: deviation(times),

@@ -98,7 +98,7 @@ struct ChatCommand: ParsableCommand {
                     String(decoding: answer, as: UTF8.self), prompt: question.tokens, tokens: report.tokens)
                 choice.seed &+= 1
                 last = report
-            } catch let error as LanguageModelError { print("\(error)") }
+            } catch { print("\(error)") }
         }
     }
 

@@ -32,12 +32,12 @@ struct ModelCommand: ParsableCommand {
             let team = try options.team()
             let model = try options.load(weights, team: team)
             let shape = weights.configuration
-            let size = (try? FileManager.default.attributesOfItem(atPath: weights.path)[.size] as? Int) ?? 0
+            let size = FileSize.of(weights.path)
             let report = Report(
                 path: weights.path, architecture: shape.architecture, parameters: weights.parameterCount,
                 vocabulary: shape.vocabulary, context: shape.context, layers: shape.layers, width: shape.width,
                 heads: shape.heads.heads, kvHeads: shape.heads.kvHeads, headSize: shape.heads.dim,
-                hidden: shape.hidden, tiedHead: weights.isTied, fileBytes: size ?? 0, packedBytes: weights.packedBytes,
+                hidden: shape.hidden, tiedHead: weights.isTied, fileBytes: size, packedBytes: weights.packedBytes,
                 cacheBytes: model.cache.bytes, cacheBytesPerToken: model.cache.bytesPerToken,
                 cacheTokens: model.cache.capacity)
             if json {

@@ -127,3 +127,11 @@ struct SamplingOptions: ParsableArguments {
         return sampling
     }
 }
+
+/// Bytes of a file; 0 if there is none.
+enum FileSize {
+    static func of(_ path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.size] as? Int ?? 0
+    }
+}

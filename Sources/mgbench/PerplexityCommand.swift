@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Tokenizers
 
 /// `mgbench perplexity`: how well a language model foretells a text.
 struct PerplexityCommand: ParsableCommand {

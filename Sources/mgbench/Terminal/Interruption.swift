@@ -3,8 +3,9 @@ internal import Foundation
 internal import Synchronization
 
 /// Ctrl-C as a wish that a loop looks at, instead of an end in the middle of a line. A second one ends the program.
-final class Interruption: Sendable {
+final class Interruption: @unchecked Sendable {
     private let wish = Atomic<Bool>(false)
+    /// Set once, before anything else can see this object.
     private let source: any DispatchSourceSignal
 
     var isRequested: Bool { wish.load(ordering: .relaxed) }
