@@ -110,6 +110,7 @@ let package = Package(
         tests(
             "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"],
             resources: [.copy("Fixtures")]),
+        tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -18,7 +18,7 @@ extension Suite {
             Workload(
                 "gpt2-124m prefill", Attention.self,
                 Attention.Problem(
-                    heads: 12, kvHeads: 12, queries: 1024, keys: 1024, dim: 64, causal: true, format: .bf16)),
+                    heads: 12, kvHeads: 12, queries: 512, keys: 512, dim: 64, causal: true, format: .bf16)),
             Workload(
                 "gpt2-124m decode", Attention.self,
                 Attention.Problem(

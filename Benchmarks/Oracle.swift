@@ -31,6 +31,8 @@ final class Oracle: @unchecked Sendable {
         var inputs: [Operand]?
         var outputs: [Operand]?
         var times: Int?
+        /// Untimed calls before the timed ones.
+        var warm: Int?
     }
 
     struct Reply: Decodable {
@@ -134,8 +136,8 @@ final class Oracle: @unchecked Sendable {
     /// Has it write its last output into the shared file.
     fileprivate func fetch() throws { try expectNoFault(ask(Request(ask: "fetch"))) }
 
-    fileprivate func run(times: Int) throws -> UInt64 {
-        let reply = try ask(Request(ask: "run", times: times))
+    fileprivate func run(times: Int, after warm: Int) throws -> UInt64 {
+        let reply = try ask(Request(ask: "run", times: times, warm: warm))
         try expectNoFault(reply)
         guard let nanoseconds = reply.nanoseconds else { throw OracleError("\(name): it gave no time") }
         return nanoseconds
@@ -234,6 +236,8 @@ final class OracleTrial<Family: KernelFamily>: Trial {
     private let seed: UInt64
     private lazy var bound = Family.libraryBound(
         of: table.problem, operands: table.copies[0], reference: table.expectation.values)
+    /// Calls that the next run begins with.
+    private var warm = 0
     private(set) var ownNanoseconds: UInt64? = 0
     private(set) var breakdown: String?
 
@@ -256,7 +260,12 @@ final class OracleTrial<Family: KernelFamily>: Trial {
 
     func poison() { attempt { try oracle.poison() } }
 
-    func run(times: Int) { attempt { ownNanoseconds = try oracle.run(times: times) } }
+    func prime(times: Int) { warm += times }
+
+    func run(times: Int) {
+        attempt { ownNanoseconds = try oracle.run(times: times, after: warm) }
+        warm = 0
+    }
 
     private func check(afterTiming: Bool) -> Check {
         let outputs = table.copies[0].outputs

@@ -124,9 +124,12 @@ public struct RunSession {
 
     /// How a request wants every contest measured.
     static func options(_ request: RunRequest) -> RunnerOptions {
-        let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.4)
+        let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.3)
         return RunnerOptions(
-            timeBoxNanoseconds: UInt64(box * 1e9), minimumSamples: request.quick ? 10 : 30,
+            timeBoxNanoseconds: UInt64(box * 1e9),
+            // Two fifths of the box are enough for what has its samples by then; a box that was asked for is used up.
+            enoughNanoseconds: request.timeBoxSeconds == nil ? UInt64(box * 0.4e9) : .max,
+            minimumSamples: request.quick ? 10 : 30,
             targetHalfWidth: request.quick ? 0.02 : 0.005, maximumSamples: 1000, seed: request.seed,
             allowDebug: request.allowDebug)
     }

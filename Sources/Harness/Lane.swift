@@ -17,6 +17,8 @@ final class Lane {
     var rule: StoppingRule
     /// Calls that make one sample.
     var calls = 1
+    /// Untimed calls that go before each sample of a hot lane, as the rehearsal found them.
+    var primingCalls = 1
     /// Nanoseconds for one call, as the warm-up left it.
     var expected = 0.0
     var entries: [Entry] = []
@@ -37,9 +39,12 @@ final class Lane {
     /// A long call: 20 ms, beside which marking and checking the outputs costs little.
     var isLong: Bool { expected >= 20e6 }
 
-    /// Whether an untimed call goes before each sample, to bring the operands back that other variants have pushed out
-    /// of the caches. A call longer than 10 ms spends too small a share of its time on that to be worth another call.
+    /// Whether untimed calls go before each sample, to bring the operands back that other variants have pushed out of
+    /// the caches. A call longer than 10 ms spends too small a share of its time on that to be worth another call.
     var needsPriming: Bool { isHot && expected < 10e6 }
+
+    /// Calls between two looks at the clock in a rehearsal: an eighth of a sample.
+    var step: Int { max(1, calls / 8) }
 
     func start(_ trial: any Trial, verification: VerificationRecord) {
         self.trial = trial

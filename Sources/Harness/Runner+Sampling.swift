@@ -54,7 +54,7 @@ extension Runner {
         let marks = lane.isHot && lane.isLong
         if marks { trial.poison() }
         let began = instruments.now()
-        if lane.needsPriming { trial.run(times: 1) }
+        if lane.needsPriming { trial.prime(times: lane.primingCalls) }
         let interruptions = instruments.interruptions()
         let elapsed = time(trial, calls: lane.calls)
         if instruments.interruptions() != interruptions { lane.interrupted += 1 }

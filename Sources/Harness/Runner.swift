@@ -7,7 +7,7 @@ public struct DebugBuildError: Error, CustomStringConvertible {
         "this is a debug build, whose times mean nothing: build with -c release, or pass --allow-debug"
 }
 
-/// The loop: verify, warm up, calibrate, sample the variants of a problem in turn, stop, check again, count.
+/// The loop: verify, warm up, calibrate, rehearse, sample the variants of a problem in turn, stop, check again, count.
 ///
 /// It runs on the caller's thread and owns it meanwhile. What is wrong gets no number: not a time, not a sample, not a
 /// count.
@@ -76,6 +76,7 @@ public final class Runner {
         let lanes = contest.subjects.map { Lane(subject: $0, options: options) }
         lanes.forEach(verify)
         lanes.forEach(warmUp)
+        rehearse(lanes)
         let cpuTime = instruments.cpuTime()
         sample(lanes.filter { $0.trial != nil }, contest: index)
         note(lanes, of: contest.title, since: cpuTime)

@@ -43,6 +43,8 @@ public struct StoppingRule: Sendable {
             reason = .precise
         } else if samples.count >= options.maximumSamples {
             reason = .samples
+        } else if spent >= options.enoughNanoseconds, samples.count >= options.minimumSamples {
+            reason = .timeBox
         } else if spent >= options.timeBoxNanoseconds, samples.count >= RunnerOptions.fewestSamples {
             reason = .timeBox
         }

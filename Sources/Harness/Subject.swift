@@ -27,6 +27,9 @@ public protocol Trial: AnyObject {
     func poison()
     /// The timed work. Nothing in it allocates, locks, awaits or prints.
     func run(times: Int)
+    /// Untimed calls that belong to the `run` that follows, and bring the operands into the caches. A library in another
+    /// process makes them in the same turn, so that its threads are awake when the clock starts.
+    func prime(times: Int)
     /// Compares what the last call left, without running.
     func recheck() -> Check
     /// Nanoseconds of the last `run`, where its work is done in another process that reads the clock around it; nil for
@@ -37,6 +40,7 @@ public protocol Trial: AnyObject {
 }
 
 extension Trial {
+    public func prime(times: Int) { run(times: times) }
     public var ownNanoseconds: UInt64? { nil }
     public var breakdown: String? { nil }
 }

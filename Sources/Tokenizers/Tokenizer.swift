@@ -19,6 +19,17 @@ public protocol Tokenizer: Sendable {
     ///
     /// - Throws: `TokenizerError` for an id outside the vocabulary.
     func decode(_ ids: [Int32], skippingSpecial: Bool) throws(TokenizerError) -> [UInt8]
+
+    /// Whether an id stands for what the vocabulary does not have: an unknown word, or a byte of one.
+    func isFallback(_ id: Int32) -> Bool
+
+    /// The tokenizer as a `tokenizer.json`.
+    func json() -> [UInt8]
+
+    /// The same without the tokens that are not kept; what its losslessness needs stays, and ids are counted anew.
+    ///
+    /// - Throws: `TokenizerError` if nothing is left.
+    func pruned(keeping isKept: (Int32) -> Bool) throws(TokenizerError) -> Self
 }
 
 /// The kinds of tokenizers.
@@ -27,6 +38,8 @@ public enum TokenizerKind: String, Sendable, CaseIterable {
 }
 
 extension Tokenizer {
+    public func isFallback(_ id: Int32) -> Bool { false }
+
     /// The ids of a text. What looks like a special token is text unless it is allowed.
     ///
     /// - Complexity: O(n log n) in the length of the longest piece, O(n) in the length of the text.

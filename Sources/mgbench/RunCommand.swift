@@ -55,7 +55,11 @@ struct RunCommand: ParsableCommand {
     @Option(help: "A shared object with kernels of your own (see `mgbench new-kernel`); may be given several times.")
     var plugin: [String] = []
 
-    @Option(help: "Seconds that one variant at one problem may take.")
+    @Option(
+        help: """
+            Seconds that one variant at one problem may take. Unless given, 0.3, and 0.12 once there are 30 samples; a \
+            full run with narrower intervals is `--time-box 2`.
+            """)
     var timeBox: Double?
 
     @Option(help: "What to print: `table`, `md`, `csv`, `json` or `none`.")

@@ -26,6 +26,22 @@ import Testing
         #expect(taken == 200)
     }
 
+    @Test func enoughTimeEndsWhatHasItsSamplesAndNothingElse() {
+        var options = options
+        options.enoughNanoseconds = 200_000
+        // 30 samples of 5 µs are too early, 30 of 20 µs are late: the rule waits for both.
+        for (spent, expected) in [(UInt64(5_000), 40), (20_000, 30)] {
+            var rule = StoppingRule(options)
+            var taken = 0
+            while !rule.isFinished {
+                rule.add(taken.isMultiple(of: 2) ? 50 : 150, spent: spent)
+                taken += 1
+            }
+            #expect(rule.reason == .timeBox)
+            #expect(taken == expected)
+        }
+    }
+
     @Test func theTimeBoxEndsEvenWhatIsNotPrecise() {
         var rule = StoppingRule(options)
         var taken = 0

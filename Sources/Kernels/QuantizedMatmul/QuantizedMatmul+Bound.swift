@@ -24,17 +24,19 @@ extension QuantizedMatmul {
     }
 
     /// A library's int8 activations keep their steps in half precision (ggml's Q8_0), which adds 2⁻¹¹·Σ|a|·|w|; for Q4_K
-    /// they share a step by 256 (ggml's Q8_K).
+    /// they share a step by 256 (ggml's Q8_K). Beside int8 weights all activations may share one step: unsigned, with a
+    /// zero point (ONNX's DynamicQuantizeLinear), where a step is (max − min)/255 with 0 between the two. The zero point is
+    /// an integer, so an activation is moved by half a step, at the ends of the range, too: no more than max|A|/255.
     public static func libraryBound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound {
         let c = 2 * (Double(problem.inputs) / 32).squareRoot() + 8
         return bound(
             problem, operands, reference, growth: c, roundsActivations: true, stepRounding: 0x1p-11,
-            block: problem.format == .q4_k ? 256 : 32)
+            block: problem.format == .q4_k ? 256 : 32, sharesStep: problem.format == .int8)
     }
 
     private static func bound(
         _ problem: Problem, _ operands: Operands, _ reference: [Float], growth: Double, roundsActivations: Bool,
-        stepRounding: Double = 0, block: Int = 32
+        stepRounding: Double = 0, block: Int = 32, sharesStep: Bool = false
     ) -> ErrorBound {
         let size = problem.format == .int8 ? max(problem.inputs, 1) : block
         let u = ErrorBound.unitRoundoff
@@ -45,6 +47,7 @@ extension QuantizedMatmul {
                 UnsafeBufferPointer(rebasing: operands.a.values[token * problem.inputs..<(token + 1) * problem.inputs]),
                 size)
         }
+        let largest = tokens.joined().reduce(0) { max($0, $1.largest) }
         var values = [Float](repeating: 0, count: problem.tokens * problem.outputs)
         for output in 0..<problem.outputs {
             let magnitudes = operands.weights.format.magnitudes(
@@ -59,7 +62,8 @@ extension QuantizedMatmul {
                     terms += a.norm * w.norm
                     guard roundsActivations else { continue }
                     // The step is itself rounded, which 2⁻¹⁴ more covers.
-                    let half = a.largest < 0x1p-100 ? a.largest : a.largest / 254 * (1 + 0x1p-14)
+                    let range = sharesStep ? largest : a.largest
+                    let half = range < 0x1p-100 ? range : range / 254 * (1 + 0x1p-14)
                     moved += half * exact.sum
                     terms += half * w.sum
                 }

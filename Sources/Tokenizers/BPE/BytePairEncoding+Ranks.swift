@@ -2,7 +2,7 @@ extension BytePairEncoding {
     /// A vocabulary in tiktoken's manner: any two neighbours merge whose bytes together are a token, the one with the
     /// lowest id first, and a piece that is a token is that token.
     ///
-    /// - Throws: `TokenizerError` if a single byte is missing.
+    /// - Throws: `TokenizerError` if this is no byte-level vocabulary.
     public init(
         ranks tokens: [[UInt8]], preTokenizer: PreTokenizer, addedTokens: AddedTokens = AddedTokens()
     ) throws(TokenizerError) {

@@ -1,6 +1,7 @@
 /// Byte-level byte pair encoding: a piece is its bytes, of which the pair with the lowest rank merges first.
 ///
-/// Bytes are never unknown, so any bytes come back from their ids.
+/// With all 256 bytes in the vocabulary nothing is unknown, and any bytes come back from their ids. Some vocabularies
+/// lack bytes that their texts did not have; such bytes have no token and are left out.
 /// Source: Sennrich, Haddow, Birch 2016; on bytes: Radford et al. 2019.
 public struct BytePairEncoding: Tokenizer {
     /// Two neighbours that become one token. The lowest rank goes first.
@@ -29,23 +30,23 @@ public struct BytePairEncoding: Tokenizer {
     private let caches = CachePool()
 
     public var kind: TokenizerKind { .bpe }
-    public var isLossless: Bool { true }
+    /// Bytes without a token.
+    public let missingBytes: [UInt8]
+    public var isLossless: Bool { missingBytes.isEmpty }
 
     /// - Parameters:
-    ///   - tokens: bytes by id, added tokens among them; all 256 single bytes have to be there.
+    ///   - tokens: bytes by id, added tokens among them.
     ///   - merges: in the order of their ranks.
-    /// - Throws: `TokenizerError` if a byte has no token or a merge names an id that is not there.
+    /// - Throws: `TokenizerError` if no byte has a token or a merge names an id that is not there.
     public init(
         tokens: [[UInt8]], merges: [Merge], preTokenizer: PreTokenizer, takesWholePieces: Bool = false,
         addedTokens: AddedTokens = AddedTokens()
     ) throws(TokenizerError) {
         let vocabulary = Vocabulary(tokens, hidden: Set(addedTokens.entries.map(\.id)))
         var byteIds: [Int32] = []
-        for byte in UInt8.min...UInt8.max {
-            guard let id = vocabulary.id(of: [byte]) else {
-                throw TokenizerError("the vocabulary has no token for the byte \(byte); all 256 are needed")
-            }
-            byteIds.append(id)
+        for byte in UInt8.min...UInt8.max { byteIds.append(vocabulary.id(of: [byte]) ?? -1) }
+        guard byteIds.contains(where: { $0 >= 0 }) else {
+            throw TokenizerError("the vocabulary has no token of a single byte; this is no byte-level vocabulary")
         }
         let limit = Int32(vocabulary.count)
         for merge in merges {
@@ -55,6 +56,7 @@ public struct BytePairEncoding: Tokenizer {
         }
         self.vocabulary = vocabulary
         self.merges = merges
+        missingBytes = (UInt8.min...UInt8.max).filter { byteIds[Int($0)] < 0 }
         self.preTokenizer = preTokenizer
         self.takesWholePieces = takesWholePieces
         self.addedTokens = addedTokens
@@ -76,10 +78,23 @@ public struct BytePairEncoding: Tokenizer {
         guard output.keepsOffsets else { return }
         var position = base
         for index in first..<output.count {
-            let end = position + (vocabulary[output[index]]?.count ?? 0)
-            output.append(position..<end)
+            let length = vocabulary[output[index]]?.count ?? 0
+            let start = isLossless ? position : skipMissing(text, position - base) + base
+            var end = start + length
+            if !isLossless {
+                end = start
+                for _ in 0..<length { end = skipMissing(text, end - base) + base + 1 }
+            }
+            output.append(start..<end)
             position = end
         }
+    }
+
+    /// The first place from `start` whose byte has a token.
+    private func skipMissing(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var position = start
+        while position < text.count, table.byteIds[Int(text[position])] < 0 { position += 1 }
+        return position
     }
 
     /// The tokens of one piece, merged anew.

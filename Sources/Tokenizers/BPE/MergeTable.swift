@@ -7,7 +7,7 @@ final class MergeTable: @unchecked Sendable {  // The memory is written in init 
 
     private let slots: UnsafeMutablePointer<UInt64>
     private let mask: Int
-    /// The id of each single byte.
+    /// The id of each single byte; -1 for one that the vocabulary lacks.
     let byteIds: UnsafeMutablePointer<Int32>
 
     init(_ merges: [BytePairEncoding.Merge], byteIds: [Int32]) {
@@ -43,6 +43,18 @@ final class MergeTable: @unchecked Sendable {  // The memory is written in init 
             if found == Self.none { return Self.none }
             slot = (slot &+ 1) & mask
         }
+    }
+
+    /// Writes the ids of bytes, without those that have none. Returns how many.
+    @inline(__always)
+    func spell(_ piece: UnsafePointer<UInt8>, _ count: Int, to ids: UnsafeMutablePointer<Int32>) -> Int {
+        var length = 0
+        for index in 0..<count {
+            let id = byteIds[Int(piece[index])]
+            ids[length] = id
+            length &+= id < 0 ? 0 : 1
+        }
+        return length
     }
 
     @inline(__always)

@@ -25,11 +25,10 @@ final class Merger {
         if count > Self.shortLimit { return mergeLong(piece, count, table, to: output) }
         let ids = ids
         let pairs = pairs
-        for index in 0..<count { ids[index] = table.byteIds[Int(piece[index])] }
-        var length = count
+        var length = table.spell(piece, count, to: ids)
         var least = MergeTable.none
         var place = 0
-        for index in 0..<(count &- 1) {
+        for index in 0..<max(length &- 1, 0) {
             let pair = table.merge(ids[index], ids[index &+ 1])
             pairs[index] = pair
             if pair < least {
@@ -64,9 +63,10 @@ final class Merger {
     }
 
     private func mergeLong(
-        _ piece: UnsafePointer<UInt8>, _ count: Int, _ table: MergeTable, to output: UnsafeMutablePointer<Int32>
+        _ piece: UnsafePointer<UInt8>, _ bytes: Int, _ table: MergeTable, to output: UnsafeMutablePointer<Int32>
     ) -> Int {
-        let ids = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+        let ids = UnsafeMutablePointer<Int32>.allocate(capacity: bytes)
+        let count = table.spell(piece, bytes, to: ids)
         let pairs = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
         let next = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
         let previous = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
@@ -79,7 +79,6 @@ final class Merger {
         var heap = PairHeap(capacity: count)
         defer { heap.free() }
         for index in 0..<count {
-            ids[index] = table.byteIds[Int(piece[index])]
             next[index] = UInt32(truncatingIfNeeded: index &+ 1)
             previous[index] = UInt32(truncatingIfNeeded: index &- 1)
         }

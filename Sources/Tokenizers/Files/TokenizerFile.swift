@@ -38,7 +38,11 @@ public enum TokenizerFile {
         let type = model["type"]?.text ?? (model["merges"] == nil ? "WordPiece" : "BPE")
         switch type {
         case "BPE": return try bytePairs(json, model, added)
-        default: throw TokenizerError("model.type: \(type) is not known; known are BPE")
+        case "WordPiece": return try wordPiece(json, model, added)
+        case "Unigram": return try unigram(json, model, added)
+        case "Word", "Character": return try wholePieces(json, model, type)
+        default:
+            throw TokenizerError("model.type: \(type) is not known; known are BPE, WordPiece, Unigram, Word, Character")
         }
     }
 
@@ -160,7 +164,29 @@ public enum TokenizerFile {
         return tokens.isEmpty ? nil : tokens
     }
 
+    /// `vocab.txt`: a token in each line. Capitals in it mean that case counts.
     private static func vocabularyLines(_ bytes: [UInt8]) throws(TokenizerError) -> any Tokenizer {
-        throw TokenizerError("is no tokenizer.json, no ranks of tiktoken and no folder with vocab.bpe")
+        var tokens = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+            Array(line.last == 0x0D ? line.dropLast() : line)
+        }
+        if tokens.last?.isEmpty == true { tokens.removeLast() }
+        let isBracketed = { (token: [UInt8]) in token.first == 0x5B && token.last == 0x5D && token.count > 2 }
+        guard tokens.contains(Array("[UNK]".utf8)) else {
+            throw TokenizerError("is no tokenizer.json, no ranks of tiktoken and, without [UNK], no vocab.txt")
+        }
+        let hasCapitals = tokens.contains { token in
+            !isBracketed(token) && token.contains { $0 >= 0x41 && $0 <= 0x5A }
+        }
+        var added: [AddedTokens.Entry] = []
+        for (id, token) in tokens.enumerated()
+        where ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].contains(
+            String(decoding: token, as: UTF8.self))
+        {
+            added.append(.init(id: Int32(id), content: token, isSpecial: true))
+        }
+        return try WordPiece(
+            tokens: tokens,
+            normalization: BertNormalization(stripsAccents: !hasCapitals, lowercases: !hasCapitals),
+            addedTokens: AddedTokens(added))
     }
 }
