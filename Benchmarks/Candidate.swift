@@ -9,14 +9,20 @@ protocol Candidate: Sendable {
     var family: String { get }
     var label: String { get }
     var axes: [String: Int] { get }
-    /// Which compute roof applies.
-    var arithmetic: Cost.Arithmetic { get }
+    var cost: Cost { get }
+    /// The class of problems that it stands for on a machine.
+    func problemClass(on topology: Topology) -> String
     func setting(_ sizes: [(axis: String, value: Int)]) throws(UsageError) -> any Candidate
     func contest(workload: String, options: ContestOptions, team: Team) -> Contest
     /// Why a variant of the family does not compute the problem on a CPU with these features; nil if it does.
     func refusal(of variant: String, on features: CPUFeatures) -> String?
     /// What a call of a variant touches.
     func touched(by variant: String, threads: Int, seed: UInt64) -> Touched
+}
+
+extension Candidate {
+    /// Which compute roof applies.
+    var arithmetic: Cost.Arithmetic { cost.arithmetic }
 }
 
 /// What decides which variants take part, and how they are fed.
@@ -67,7 +73,8 @@ struct FamilyCandidate<Family: KernelFamily>: Candidate {
     var family: String { Family.name }
     var label: String { problem.description }
     var axes: [String: Int] { problem.axes }
-    var arithmetic: Cost.Arithmetic { Family.cost(of: problem).arithmetic }
+    var cost: Cost { Family.cost(of: problem) }
+    func problemClass(on topology: Topology) -> String { Family.problemClass(of: problem, on: topology) }
 
     func setting(_ sizes: [(axis: String, value: Int)]) throws(UsageError) -> any Candidate {
         var changed = self

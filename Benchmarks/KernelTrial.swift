@@ -87,7 +87,7 @@ private final class KernelTrial<Family: KernelFamily>: CountableTrial {
         self.table = table
         self.team = team
         self.seed = seed
-        let crew = Crew().size(for: Family.cost(of: table.problem), of: team.workers)
+        let crew = Tuning.inForce.crew.size(for: Family.cost(of: table.problem), of: team.workers)
         invocations = table.copies.map {
             let invocation = variant.bind(table.problem, $0, workers: team.workers)
             invocation.most = crew

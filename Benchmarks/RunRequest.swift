@@ -22,6 +22,8 @@ public struct RunRequest: Sendable {
     public var against: [String] = []
     /// Shared objects with kernels to measure beside the variants.
     public var plugins: [String] = []
+    /// Which numbers of the machine are in force, for the record.
+    public var tuning: String?
 
     /// - Parameter suites: a name, names separated by commas, or `all`.
     /// - Throws: `UsageError` naming the suites there are.

@@ -117,6 +117,7 @@ public struct RunSession {
             timeBoxSeconds: Double(options.timeBoxNanoseconds) / 1e9, temperatures: request.temperatures,
             counters: request.counters, variants: request.variants, isa: request.isa)
         if !request.against.isEmpty { settings.against = request.against }
+        settings.tuning = request.tuning
         return settings
     }
 

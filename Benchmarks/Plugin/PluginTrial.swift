@@ -25,7 +25,7 @@ final class PluginTrial<Family: KernelFamily>: Trial {
         self.team = team
         self.cpus = cpus
         self.seed = seed
-        workers = Crew().size(for: Family.cost(of: table.problem), of: team.workers)
+        workers = Tuning.inForce.crew.size(for: Family.cost(of: table.problem), of: team.workers)
     }
 
     deinit { if let host, host.fault == nil { _ = try? host.ask("close") } }

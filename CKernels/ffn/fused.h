@@ -17,15 +17,16 @@
 #endif
 
 enum {
-    /* Tokens of a block. Their hidden values over a block of K, plain and in slivers (2 × 258 KB at 3072 hidden), and
-       their inputs (model 768: 129 KB) leave a third of a second cache of 1 MB to the stream of weights. */
-    FUSED_BLOCK = 3 * GEMM_ROWS,
     FUSED_DTYPE = GEMM_UNIT == 2 ? MG_BF16 : MG_F32,
     /* Columns of hidden values, whole panels and quads of units, that wait as floats to be put into slivers. */
     FUSED_PART = GEMM_UNIT == 2 ? 512 : GEMM_BLOCK_K,
     /* With fewer slivers a worker, the workers share columns. */
     FUSED_SLIVERS = 4,
 };
+
+/* Tokens of a block. The hidden values of three tiles over a block of K, plain and in slivers (2 × 258 KB at 3072
+   hidden), and their inputs (model 768: 129 KB) leave a third of a second cache of 1 MB to the stream of weights. */
+#define FUSED_BLOCK (mg_tuned.ffn_tiles * GEMM_ROWS)
 
 /* Columns of the hidden values in a panel of the first product. */
 static inline int64_t fused_width(const mg_ffn *f) { return f->activation == MG_SILU ? GEMM_PANEL / 2 : GEMM_PANEL; }

@@ -12,7 +12,6 @@ MG_UNTARGET
 #endif
 
 static const mg_block blocks[] = {
-    {"matmul, ffn: a block of A", GEMM_BLOCK_A * sizeof(float), 2},
     {"matmul, ffn: a panel of B over a block of k", (int64_t)GEMM_PANEL *GEMM_BLOCK_K * sizeof(float), 2},
 };
 

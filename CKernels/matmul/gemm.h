@@ -21,12 +21,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "mg_tuning.h"
 #include "mg_variant.h"
 
 enum {
     GEMM_PANEL = GEMM_LANES * GEMM_VECTORS,
     GEMM_BLOCK_K = GEMM_LANES == 16 ? 2048 : 1024, /* small tiles read panels more often */
-    GEMM_BLOCK_A = 84 * 1024, /* 344 KB: a third of a second cache of 1 MB, beside a panel of B and the tiles of C */
     /* Panels that rows up to GEMM_THIN take abreast. One row of one panel has two sums, each waiting for its last
        addition: eight keep the pipes busy, and four streams more bytes on their way. */
     GEMM_ABREAST = 4,
@@ -35,9 +35,12 @@ enum {
        leave it to the hardware, which four streams keep busy: 1.3 times the rate of asking. */
     GEMM_AHEAD = 64,
     /* Up to these A is read in place: see gemm_in_place. */
-    GEMM_IN_PLACE_PANELS = 256 / GEMM_PANEL,
     GEMM_IN_PLACE_K = 256,
 };
+
+/* The machine's: floats of a block of A, and panels of B up to which A is read in place. */
+#define GEMM_BLOCK_A (mg_tuned.block_a_bytes / (int64_t)sizeof(float))
+#define GEMM_IN_PLACE_PANELS (mg_tuned.in_place_columns / GEMM_PANEL)
 
 /* One product, for any range of its rows and panels. */
 typedef struct gemm {

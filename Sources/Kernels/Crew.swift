@@ -3,7 +3,7 @@
 /// Telling another worker of a call and waiting for its end costs a fraction of a microsecond between spinning threads.
 /// A call that is over by then is faster alone: with two workers a product of 64 × 64 × 64 gains, a softmax of 16 × 16
 /// loses. Results have the same bits for every number of workers, so that only time depends on this choice.
-public struct Crew: Sendable, Hashable {
+public struct Crew: Codable, Sendable, Hashable {
     /// Nanoseconds of work that each worker has to have, or it is not called.
     public var leastNanoseconds: Double
     /// What one worker can do at most in a nanosecond: operations by the arithmetic that names the roof, and bytes from
@@ -20,6 +20,22 @@ public struct Crew: Sendable, Hashable {
         self.leastNanoseconds = leastNanoseconds
         self.f32PerNanosecond = f32PerNanosecond
         self.bytesPerNanosecond = bytesPerNanosecond
+    }
+
+    /// A file may hold anything: only positive numbers divide.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func positive(_ key: CodingKeys) throws -> Double {
+            let value = try values.decode(Double.self, forKey: key)
+            guard value > 0, value.isFinite else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: values, debugDescription: "\(value) is not above 0")
+            }
+            return value
+        }
+        leastNanoseconds = try positive(.leastNanoseconds)
+        f32PerNanosecond = try positive(.f32PerNanosecond)
+        bytesPerNanosecond = try positive(.bytesPerNanosecond)
     }
 
     /// Nanoseconds that one worker needs at least.

@@ -81,6 +81,9 @@ public struct RunSettings: Codable, Sendable, Equatable {
     public var isa: [String]
     /// `--against`: the libraries beside the variants; nil for none.
     public var against: [String]?
+    /// Which numbers of the machine the kernels worked with: `derived`, `off`, or `measured` and when; nil in records from
+    /// before there was a choice.
+    public var tuning: String?
 
     public init(
         seed: UInt64, threads: [Int], quick: Bool, timeBoxSeconds: Double, temperatures: [Temperature],

@@ -108,6 +108,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func compareVariants(_ rule: ComparisonRule) throws -> Comparison {
+        try TuningInForce.takeEffect()
         var request = try Outcome.checking { try subject.request() }
         let names = request.variants
         guard names.count == 2 else { throw Outcome.usage("--variants needs two names: base,head") }
@@ -120,6 +121,7 @@ struct CompareCommand: ParsableCommand {
         for path in [base, head] where !FileManager.default.isExecutableFile(atPath: path) {
             throw Outcome.usage("\(path): not an executable file")
         }
+        try TuningInForce.takeEffect()
         let request = try Outcome.checking { try subject.request() }
         let session = CompareSession(request, rule: rule, budgetSeconds: budget)
         return try CompareCommand.timed {
@@ -217,6 +219,7 @@ struct ArmCommand: ParsableCommand {
     @OptionGroup var subject: SubjectOptions
 
     func run() throws {
+        try TuningInForce.takeEffect(says: false)
         let server = try Outcome.checking { try ArmServer(subject.request()) }
         server.serve(nextLine: { readLine() }, send: { Console.write("\($0)\n") })
     }

@@ -5,6 +5,7 @@ internal import Kernels
 internal import Machine
 internal import Records
 internal import Reports
+internal import Suites
 
 /// `mgbench doctor`: what this machine can and cannot resolve.
 struct DoctorCommand: ParsableCommand {
@@ -29,7 +30,7 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let findings =
             try [build, clock(), noise(), frequency, memory, papi(), library("hwloc", DoctorCommand.hwloc)]
-            + [blas, charts] + counters()
+            + [blas, charts, tuning] + counters()
         if json {
             try Console.print(json: findings)
             return
@@ -131,6 +132,18 @@ struct DoctorCommand: ParsableCommand {
         return Finding(
             subject: "Chart.js", state: file == nil ? .absent : .good,
             text: file?.path ?? "install \(ChartLibrary.package) for the pictures of the HTML report")
+    }
+
+    private var tuning: Finding {
+        do {
+            let found = try TuningInForce.find()
+            let isMeasured = if case .measured = found.source { true } else { false }
+            return Finding(
+                subject: "tuning", state: isMeasured ? .good : .limited,
+                text: found.note ?? (isMeasured ? found.label : "\(found.label); `mgbench tune` measures this machine"))
+        } catch {
+            return Finding(subject: "tuning", state: .limited, text: "\(error)")
+        }
     }
 
     /// What of each counter group can be counted here, by trying.

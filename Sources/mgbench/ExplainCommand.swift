@@ -54,6 +54,7 @@ struct ExplainCommand: ParsableCommand {
     var allowDebug = false
 
     func run() throws {
+        try TuningInForce.takeEffect()
         do {
             if fusion { try ledger() } else { try explain() }
         } catch let missing as MissingInstructions {

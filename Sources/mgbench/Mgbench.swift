@@ -11,9 +11,10 @@ struct Mgbench: ParsableCommand {
         version: "mgbench \(ProgramVersion.number)",
         subcommands: [
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
-            TopoCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self, CompareCommand.self,
-            HistoryCommand.self, ImportCommand.self, ExportCommand.self, BaselineCommand.self, SelfTestCommand.self,
-            GenerateCommand.self, ChatCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self, ExplainCommand.self, NewKernelCommand.self, ArmCommand.self, CountedCommand.self,
+            TopoCommand.self, TuneCommand.self, DoctorCommand.self, ModelsCommand.self, ReportCommand.self,
+            CompareCommand.self, HistoryCommand.self, ImportCommand.self, ExportCommand.self, BaselineCommand.self,
+            SelfTestCommand.self, ExplainCommand.self, NewKernelCommand.self, GenerateCommand.self, ChatCommand.self,
+            PerplexityCommand.self, BenchCommand.self, ModelCommand.self, ArmCommand.self, CountedCommand.self,
         ])
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.

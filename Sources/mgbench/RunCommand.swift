@@ -89,6 +89,7 @@ struct RunCommand: ParsableCommand {
         }
         let store = RecordStore(directory: URL(fileURLWithPath: output))
         try Outcome.checking { try RunCommand.makeWritable(store.directory) }
+        try TuningInForce.takeEffect()
         let live = LiveTable(quiet: style != .table)
         let result: Run
         do {
@@ -123,6 +124,7 @@ struct RunCommand: ParsableCommand {
         request.allowDebug = allowDebug
         request.against = RunRequest.list(against)
         request.plugins = plugin
+        request.tuning = try TuningInForce.find().label
         return request
     }
 

@@ -27,6 +27,7 @@ struct SelfTestCommand: ParsableCommand {
         @OptionGroup var common: Common
 
         func run() throws {
+            try TuningInForce.takeEffect()
             try common.check(pairs, "--pairs")
             guard !(hog && hogHead) else { throw Outcome.usage("--hog and --hog-head are two tests: one at a time") }
             let load: SelfTestRecord.Load = hog ? .secondHalf : hogHead ? .head : .none
@@ -47,6 +48,7 @@ struct SelfTestCommand: ParsableCommand {
         @OptionGroup var common: Common
 
         func run() throws {
+            try TuningInForce.takeEffect()
             try common.check(trials, "--trials")
             let shares = try RunRequest.list(percent).map { text in
                 guard let value = Double(text), value >= 0, value <= 100 else {
@@ -67,6 +69,7 @@ struct SelfTestCommand: ParsableCommand {
         var json = false
 
         func run() throws {
+            try TuningInForce.takeEffect()
             let overhead = try Outcome.checking { try SelfTest(rounds: 24, seed: 1).overhead() }
             if json {
                 try Console.print(json: overhead)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Kernels
 internal import Machine
 internal import Reports
+internal import Suites
 
 /// `mgbench topo`: cores, caches, memory, and what follows from them.
 struct TopoCommand: ParsableCommand {
@@ -44,6 +45,9 @@ struct TopoCommand: ParsableCommand {
         print("workers are placed on CPUs \(TopoCommand.list(topology.placement(workers: topology.usableCores.count)))")
         print("block sizes of the kernels")
         for block in BlockSize.all { print("    \(TopoCommand.line(block, topology))") }
+        let tuning = try TuningInForce.takeEffect()
+        print("numbers of this machine: \(TopoCommand.source(tuning, topology))")
+        for number in TuningNumber.allCases { print("    \(TopoCommand.line(number, tuning.tuning, topology))") }
     }
 
     /// A block beside the cache that it shall stay in.
@@ -54,6 +58,24 @@ struct TopoCommand: ParsableCommand {
         }
         let share = Format.percent(Double(block.bytes) / Double(cache.bytes))
         return "\(size)\(share) of L\(cache.level)\(block.bytes > cache.bytes ? ": too large here" : "")"
+    }
+
+    private static func source(_ tuning: TuningInForce, _ topology: Topology) -> String {
+        let caches = topology.cache(level: 2) == nil ? "assuming 1 MiB of L2 a core" : "derived from its caches"
+        return switch tuning.source {
+        case .derived: "\(caches); `mgbench tune` measures them"
+        case .off: "\(caches), because \(TuningInForce.variable)=off"
+        case .measured(let date): "measured \(Format.moment(date))"
+        }
+    }
+
+    private static func line(_ number: TuningNumber, _ tuning: Tuning, _ topology: Topology) -> String {
+        let value = "\(TuningNumber.text(number.value(in: tuning))) \(number.unit)"
+        guard number == .blockA, let cache = topology.cache(level: 2) else {
+            return number.title.padded(48) + value
+        }
+        return number.title.padded(48) + value.padded(12)
+            + "\(Format.percent(Double(tuning.blockABytes) / Double(cache.bytes))) of L2"
     }
 
     private static func list(_ cpus: [Int]) -> String { cpus.map(String.init).joined(separator: ",") }

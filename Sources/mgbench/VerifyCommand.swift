@@ -22,6 +22,7 @@ struct VerifyCommand: ParsableCommand {
     var seed: UInt64?
 
     func run() throws {
+        try TuningInForce.takeEffect()
         let families = try chosenFamilies()
         let features = try Outcome.checking { try allowedFeatures() }
         let seed = seed ?? UInt64.random(in: 1...0xffff_ffff)

@@ -39,7 +39,7 @@ struct SelectionTests {
         #expect(
             QuantizedMatmul.problemClass(
                 of: QuantizedMatmul.Problem(.q4_0, tokens: 1, inputs: 768, outputs: 768),
-                on: SelectionTests.topology) == "Q4_0, 1 row, weights in L2")
+                on: SelectionTests.topology) == "q4_0, 1 row, weights in L2")
     }
 
     @Test("The selection decides where its variant takes the problem; else the first of the catalog that does")

@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Harness
+internal import Kernels
+internal import Machine
+internal import Reports
+internal import Suites
+
+/// `mgbench tune`: measures the numbers of this machine and the fastest variants, and keeps them.
+struct TuneCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tune",
+        abstract:
+            "Measure block sizes, the cost of a team and the fastest variant of every class of problems; keep them.")
+
+    @Flag(help: "A first look in less than 10 s; the whole takes up to a minute.")
+    var quick = false
+
+    @Option(help: "The team to measure with. Default: one worker a core.")
+    var threads: String?
+
+    @Option(help: "Only this family; what was tuned of the others is kept.")
+    var family: String?
+
+    @Flag(help: "Print the record as JSON instead of tables.")
+    var json = false
+
+    @Flag(help: "Print what would be measured; measure and write nothing.")
+    var dryRun = false
+
+    @Flag(help: "Measure even in a debug build, whose times mean nothing.")
+    var allowDebug = false
+
+    func run() throws {
+        var request = TuneRequest()
+        request.quick = quick
+        request.family = family
+        request.allowDebug = allowDebug
+        let session = try Outcome.checking {
+            let sizes = try RunRequest.threads(threads)
+            guard sizes.count <= 1 else { throw UsageError("--threads \(threads ?? ""): one team size is expected") }
+            request.threads = sizes.first
+            return try TuneSession(request)
+        }
+        if dryRun {
+            for line in session.plan { print(line) }
+            return
+        }
+        let store = TuningStore()
+        let start = MonotonicClock.now
+        try Outcome.checking { try store.makeWritable() }
+        // A record that is damaged or of another machine is what a new one is for.
+        let earlier = (try? store.read()).flatMap { $0.machine == .current() ? $0 : nil }
+        let result: TuneSession.Result
+        do {
+            result = try session.run(keeping: earlier) { line in
+                if Console.isTerminal, !json { Console.error("tuning \(line)") }
+            }
+        } catch let error as DebugBuildError {
+            throw Outcome.usage(error.description)
+        } catch let error as TeamError {
+            throw Outcome.usage(error.description)
+        }
+        do { try store.write(result.record) } catch {
+            throw Outcome.usage("\(store.file.path): cannot be written: \(error.localizedDescription)")
+        }
+        if json {
+            Console.write(String(decoding: try result.record.json(), as: UTF8.self) + "\n")
+        } else {
+            for table in TuneTables.all(result.record) {
+                Console.write(table.terminal(width: Console.width, color: Console.usesColor) + "\n")
+            }
+            if result.left > 0 { print("\(result.left) classes were left to the catalog's order for want of time") }
+            let seconds = Double(MonotonicClock.now - start) / 1e9
+            print("kept after \(Format.wallTime(seconds: seconds)): \(store.file.path)")
+        }
+        if !result.wrong.isEmpty {
+            throw Outcome(
+                code: Outcome.wrong, line: "wrong and not chosen: \(result.wrong.joined(separator: "; "))")
+        }
+    }
+}
+
+extension TuningInForce {
+    /// Lets what was tuned on this machine take effect; the first thing that a command does which runs kernels.
+    ///
+    /// - Parameter says: whether a record that is not used is told of.
+    /// - Throws: `Outcome` with code 2 for a damaged file.
+    @discardableResult
+    static func takeEffect(says: Bool = true) throws -> TuningInForce {
+        let found = try Outcome.checking { try find() }
+        if says, let note = found.note { Console.error("mgbench: note: \(note)") }
+        found.tuning.takeEffect()
+        return found
+    }
+}
