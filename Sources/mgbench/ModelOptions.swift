@@ -3,6 +3,7 @@ internal import Foundation
 internal import Kernels
 internal import Machine
 internal import MiniGPT
+internal import Suites
 internal import Weights
 
 /// What all commands that run a language model take.
@@ -68,8 +69,10 @@ struct ModelOptions: ParsableArguments {
         options.chunk = chunk
         options.logitRows = logitRows
         options.isTraced = isTraced
+        let tuning = try TuningInForce.takeEffect()
         let model = try Outcome.checking {
-            try LanguageModel(weights, team: team, forced: try Self.forced(), options: options)
+            try LanguageModel(
+                weights, team: team, selection: tuning.selection, forced: try Self.forced(), options: options)
         }
         if explainKernels {
             for decision in model.kernels.decisions {
