@@ -108,7 +108,7 @@ let package = Package(
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests(
-            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"],
+            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),

@@ -25,6 +25,9 @@ struct BenchCommand: ParsableCommand {
     @Option(name: [.short, .long], help: "llama-bench's rows instead of a table: `md`, `csv` or `json`.")
     var output: String?
 
+    @Flag(help: "Where the time goes, by kind of step.")
+    var profile = false
+
     /// A row as llama-bench names its columns.
     private struct Row: Encodable {
         var model_filename: String
@@ -74,6 +77,28 @@ struct BenchCommand: ParsableCommand {
         case "csv": printCSV(rows)
         case "md": printMarkdown(rows)
         default: printTable(rows, loading: loading, model)
+        }
+        if profile { try printProfile(model) }
+    }
+
+    private func printProfile(_ model: LanguageModel) throws {
+        for (title, count, each) in [("read", prompt, min(prompt, options.chunk)), ("write", generate, 1)]
+        where count > 0 {
+            var times: [String: UInt64] = [:]
+            model.reset()
+            let text = tokens(count, model)
+            for start in stride(from: 0, to: count, by: max(each, 1)) {
+                try Outcome.checking {
+                    try model.profile(Array(text[start..<min(start + each, count)]), into: &times)
+                }
+            }
+            let total = Double(times.values.reduce(0, +))
+            print("  \(title): microseconds a token, one step after another")
+            for (kind, time) in times.sorted(by: { $0.value > $1.value }) {
+                print(
+                    "    \(kind.padded(24)) \(format(Double(time) / 1000 / Double(count)))"
+                        + "  \(format(100 * Double(time) / total)) %")
+            }
         }
     }
 
@@ -140,7 +165,8 @@ struct BenchCommand: ParsableCommand {
                     + (row.n_prompt > 0 ? "first token after \(format(statistic.median / 1e6)) ms" : ""))
         }
         print("  load                \(format(loading / 1e6)) ms")
-        print("  memory              packed weights \(model.weights.packedBytes) bytes, cache \(model.cache.bytes) bytes")
+        print(
+            "  memory              packed weights \(model.weights.packedBytes) bytes, cache \(model.cache.bytes) bytes")
     }
 
     private func format(_ value: Double) -> String { String(format: value < 100 ? "%.1f" : "%.0f", value) }
@@ -152,7 +178,8 @@ struct BenchCommand: ParsableCommand {
             let size = String(format: "%.2f MiB", Double(row.model_size) / 1048576)
             let parameters = String(format: "%.2f M", Double(row.model_n_params) / 1e6)
             let rate = String(format: "%.2f ± %.2f", row.avg_ts, row.stddev_ts)
-            print("| \(row.model_type) | \(size) | \(parameters) | mgbench | \(row.n_threads) | \(name(row)) | \(rate) |")
+            print(
+                "| \(row.model_type) | \(size) | \(parameters) | mgbench | \(row.n_threads) | \(name(row)) | \(rate) |")
         }
     }
 

@@ -58,11 +58,15 @@ struct ChatCommand: ParsableCommand {
                 case "/temp":
                     var changed = choice
                     changed.temperature = Double(value) ?? -1
-                    if (try? changed.check()) == nil { print("/temp \(value): 0 to 1000 is expected") } else {
+                    if (try? changed.check()) == nil {
+                        print("/temp \(value): 0 to 1000 is expected")
+                    } else {
                         choice = changed
                     }
                 case "/tokens":
-                    if let count = Int(value), count >= 1 { maximum = count } else {
+                    if let count = Int(value), count >= 1 {
+                        maximum = count
+                    } else {
                         print("/tokens \(value): a positive number is expected")
                     }
                 case "/stats": print(last.map(Self.line) ?? "nothing was answered yet")

@@ -1,3 +1,4 @@
+import CMachine
 import Foundation
 import Kernels
 import Machine
@@ -32,7 +33,9 @@ struct LanguageModelTests {
         zip(a.joined(), b.joined()).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }
 
-    @Test("A prompt token by token, in chunks and at once: the same logits within 1e-5", arguments: TinyModel.Architecture.allCases)
+    @Test(
+        "A prompt token by token, in chunks and at once: the same logits within 1e-5",
+        arguments: TinyModel.Architecture.allCases)
     func cached(_ architecture: TinyModel.Architecture) throws {
         let whole = logits(try model(architecture) { $0.chunk = 64 }, text)
         let chunks = logits(try model(architecture) { $0.chunk = 16 }, text)
@@ -98,7 +101,8 @@ struct LanguageModelTests {
         #expect(caches[2].bytesPerToken == 2 * 2 * 3 * (64 + 8))
     }
 
-    @Test("A window as long as the text changes nothing; a shorter one is a text that begins later, in one layer's reach")
+    @Test(
+        "A window as long as the text changes nothing; a shorter one is a text that begins later, in one layer's reach")
     func window() throws {
         let full = try model(.llama)
         let wide = try model(.llama) { $0.window = 64 }
@@ -148,7 +152,70 @@ struct LanguageModelTests {
         #expect(Array(model.logits) == expected)
     }
 
-    @Test("Tokens that are read one by one allocate nothing")
+    @Test(
+        "A model of Hugging Face, with its names, transposes and pairs, is the same model as its GGUF file",
+        arguments: TinyModel.Architecture.allCases)
+    func huggingFace(_ architecture: TinyModel.Architecture) throws {
+        let folder = try TinyModel.writeHuggingFace(architecture)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let other = try LanguageModel(try ModelWeights(path: folder), team: try Team(workers: 1))
+        let (a, b) = (logits(try model(architecture), text), logits(other, text))
+        #expect(distance(a, b) <= 1e-5)
+        #expect(a.joined().contains { abs($0) > 0.1 })
+        #expect(other.weights.parameterCount == (try model(architecture)).weights.parameterCount)
+    }
+
+    @Test("Bad models and options are refused with a line that says what would be accepted")
+    func refused() throws {
+        let path = try TinyModel.write(.llama)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let weights = try ModelWeights(path: path)
+        let team = try Team(workers: 1)
+        var options = LanguageModelOptions()
+        options.capacity = TinyModel.context + 1
+        #expect(throws: LanguageModelError.self) { try LanguageModel(weights, team: team, options: options) }
+        options.capacity = nil
+        options.window = 0
+        #expect(throws: LanguageModelError.self) { try LanguageModel(weights, team: team, options: options) }
+        let model = try LanguageModel(weights, team: team)
+        for prompt: [Int32] in [[], [Int32(TinyModel.vocabulary)], [-1], Array(repeating: 1, count: 129)] {
+            #expect(throws: LanguageModelError.self) {
+                try model.generate(GenerationRequest(prompt: prompt, maximum: 1), vocabulary: nil, show: { _ in })
+            }
+        }
+        #expect(throws: LanguageModelError.self) { try ModelWeights(path: "/nonexistent.gguf") }
+        // Not a model at all.
+        let text = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json")
+        try Data("{}".utf8).write(to: text)
+        defer { try? FileManager.default.removeItem(at: text) }
+        #expect(throws: LanguageModelError.self) { try ModelWeights(path: text.path) }
+    }
+
+    @Test("Generation fills the context and says so")
+    func fillsContext() throws {
+        let model = try model(.llama) { $0.capacity = 16 }
+        let report = try model.generate(
+            GenerationRequest(prompt: Array(text.prefix(10)), maximum: 100), vocabulary: nil, show: { _ in })
+        #expect(report.end == .context)
+        #expect(report.tokens.count == 7)
+    }
+
+    @Test("A variant that is forced is called; one that a model cannot call is refused")
+    func forced() throws {
+        let path = try TinyModel.write(.llama)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let weights = try ModelWeights(path: path)
+        let team = try Team(workers: 1)
+        let model = try LanguageModel(weights, team: team, forced: try ForcedVariants("attention=rowwise"))
+        let attention = model.kernels.decisions.filter { $0.family == "attention" }
+        #expect(attention.count == 2)
+        #expect(attention.allSatisfy { $0.variant.hasPrefix("rowwise") && $0.reason == "forced" })
+        #expect(throws: KernelSetError.self) {
+            try LanguageModel(weights, team: team, forced: try ForcedVariants("attention=reference"))
+        }
+    }
+
+    @Test("Tokens that are read one by one leave no byte allocated")
     func allocations() throws {
         let model = try model(.llama, quantized: .q8_0)
         for token in text.prefix(8) { model.read(token) }
@@ -158,8 +225,8 @@ struct LanguageModelTests {
         sampling.topP = 0.9
         var sampler = Sampler(sampling, vocabulary: TinyModel.vocabulary)
         _ = sampler.next(UnsafeBufferPointer(model.logits))
-        let before = AllocationCount.now
+        let before = mg_heap_bytes()
         for _ in 0..<50 { model.read(sampler.next(UnsafeBufferPointer(model.logits))) }
-        #expect(AllocationCount.now - before == 0)
+        #expect(mg_heap_bytes() == before)
     }
 }

@@ -14,6 +14,35 @@ enum TinyModel {
 
     /// Writes the file and returns its path.
     static func write(_ architecture: Architecture, quantized: QuantizationFormat? = nil) throws -> String {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("tiny-\(UUID().uuidString).gguf")
+        try file(architecture, quantized).data().write(to: url)
+        return url.path
+    }
+
+    /// Writes the same model as Hugging Face's libraries do, `config.json` and `model.safetensors`, and returns the
+    /// folder.
+    static func writeHuggingFace(_ architecture: Architecture) throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tiny-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let configuration: [String: Any] =
+            architecture == .gpt2
+            ? [
+                "model_type": "gpt2", "n_layer": 2, "n_head": 4, "n_embd": 64, "n_inner": 96, "n_positions": context,
+                "vocab_size": vocabulary, "layer_norm_epsilon": 1e-5, "activation_function": "gelu_new",
+            ]
+            : [
+                "model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+                "hidden_size": 64, "intermediate_size": 96, "max_position_embeddings": context,
+                "vocab_size": vocabulary, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+            ]
+        try JSONSerialization.data(withJSONObject: configuration)
+            .write(to: folder.appendingPathComponent("config.json"))
+        let tensors = try file(architecture, nil).tensors.map { try HuggingFaceTensor($0, architecture) }
+        try HuggingFaceTensor.file(tensors).write(to: folder.appendingPathComponent("model.safetensors"))
+        return folder.path
+    }
+
+    private static func file(_ architecture: Architecture, _ quantized: QuantizationFormat?) -> GGUFWriterForTests {
         let (width, layers, heads, kvHeads, hidden) = (64, 2, 4, architecture == .llama ? 2 : 4, 96)
         let head = width / heads
         var file = GGUFWriterForTests()
@@ -57,9 +86,67 @@ enum TinyModel {
             matrix(prefix + "ffn_down", hidden, width, bias: hasBias)
         }
         norm("output_norm")
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("tiny-\(UUID().uuidString).gguf")
-        try file.data().write(to: url)
-        return url.path
+        return file
+    }
+}
+
+/// A tensor of a tiny model under Hugging Face's name and in its order.
+struct HuggingFaceTensor {
+    var name: String
+    var shape: [Int]
+    var values: [Float]
+
+    init(_ tensor: GGUFWriterForTests.Tensor, _ architecture: TinyModel.Architecture) throws {
+        let names: [TinyModel.Architecture: [String: String]] = [
+            .gpt2: [
+                "token_embd": "wte", "position_embd": "wpe", "output_norm": "ln_f", "attn_norm": "ln_1",
+                "attn_qkv": "attn.c_attn", "attn_output": "attn.c_proj", "ffn_norm": "ln_2", "ffn_up": "mlp.c_fc",
+                "ffn_down": "mlp.c_proj",
+            ],
+            .llama: [
+                "token_embd": "model.embed_tokens", "output_norm": "model.norm", "attn_norm": "input_layernorm",
+                "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
+                "attn_output": "self_attn.o_proj", "ffn_norm": "post_attention_layernorm",
+                "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
+            ],
+        ]
+        let parts = tensor.name.split(separator: ".").map(String.init)
+        let isInLayer = parts[0] == "blk"
+        let own = names[architecture]?[isInLayer ? parts[2] : parts[0]] ?? ""
+        let layer = isInLayer ? (architecture == .gpt2 ? "h.\(parts[1])." : "model.layers.\(parts[1]).") : ""
+        name = layer + own + "." + (parts.last ?? "")
+        shape = tensor.dimensions.reversed()
+        values = tensor.values
+        guard shape.count == 2, isInLayer else { return }
+        let (rows, columns) = (shape[0], shape[1])
+        if architecture == .gpt2 {
+            // Conv1D keeps its weights as [inputs][outputs].
+            values = (0..<columns * rows).map { tensor.values[$0 % rows * columns + $0 / rows] }
+            shape = [columns, rows]
+        } else if own == "self_attn.q_proj" || own == "self_attn.k_proj" {
+            // A pair of GGUF's neighbours 2i and 2i + 1 is i and i + half here.
+            let size = 16
+            for row in 0..<rows {
+                let place = row % size
+                let from = row / size * size + (place < size / 2 ? 2 * place : 2 * (place - size / 2) + 1)
+                for column in 0..<columns { values[row * columns + column] = tensor.values[from * columns + column] }
+            }
+        }
+    }
+
+    static func file(_ tensors: [HuggingFaceTensor]) -> Data {
+        var header: [String: Any] = [:]
+        var body = Data()
+        for tensor in tensors {
+            let start = body.count
+            for value in tensor.values { withUnsafeBytes(of: value) { body.append(contentsOf: $0) } }
+            header[tensor.name] = ["dtype": "F32", "shape": tensor.shape, "data_offsets": [start, body.count]]
+        }
+        var text = (try? JSONSerialization.data(withJSONObject: header)) ?? Data()
+        while text.count % 8 != 0 { text.append(0x20) }
+        var file = Data()
+        withUnsafeBytes(of: UInt64(text.count).littleEndian) { file.append(contentsOf: $0) }
+        return file + text + body
     }
 }
 
@@ -68,8 +155,16 @@ struct GGUFWriterForTests {
     private var metadata = Data()
     private var metadataCount = 0
     private var table = Data()
-    private var tensorCount = 0
     private var body = Data()
+    /// What was added, before it was quantised.
+    private(set) var tensors: [Tensor] = []
+
+    struct Tensor {
+        var name: String
+        var dimensions: [Int]
+        var values: [Float]
+    }
+
     private var source = RandomSource(seed: 7)
 
     private mutating func key(_ key: String, _ kind: UInt32) {
@@ -93,8 +188,10 @@ struct GGUFWriterForTests {
         metadata.append(value: value.bitPattern)
     }
 
-    private mutating func tensor(_ name: String, _ dimensions: [Int], type: UInt32, _ bytes: Data) {
-        tensorCount += 1
+    private mutating func tensor(
+        _ name: String, _ dimensions: [Int], type: UInt32, _ values: [Float], _ bytes: Data
+    ) {
+        tensors.append(Tensor(name: name, dimensions: dimensions, values: values))
         table.append(string: name)
         table.append(value: UInt32(dimensions.count))
         for size in dimensions { table.append(value: UInt64(size)) }
@@ -105,28 +202,29 @@ struct GGUFWriterForTests {
     }
 
     mutating func addVector(_ name: String, _ count: Int, around center: Double) {
-        var bytes = Data()
-        for _ in 0..<count { bytes.append(value: Float(center + 0.1 * source.normal()).bitPattern) }
-        tensor(name, [count], type: 0, bytes)
+        let values = (0..<count).map { _ in Float(center + 0.1 * source.normal()) }
+        tensor(name, [count], type: 0, values, Data(values.flatMap(Self.bytes)))
     }
 
     mutating func addMatrix(_ name: String, _ inputs: Int, _ outputs: Int, _ format: QuantizationFormat?) {
+        var values: [Float] = []
         var bytes = Data()
         for _ in 0..<outputs {
             let row = (0..<inputs).map { _ in Float(source.normal() / Double(inputs).squareRoot()) }
-            if let format {
-                bytes.append(contentsOf: format.quantize(row).bytes)
-            } else {
-                for value in row { bytes.append(value: value.bitPattern) }
-            }
+            values += row
+            bytes.append(contentsOf: format.map { $0.quantize(row).bytes } ?? row.flatMap(Self.bytes))
         }
-        tensor(name, [inputs, outputs], type: format?.ggufType ?? 0, bytes)
+        tensor(name, [inputs, outputs], type: format?.ggufType ?? 0, values, bytes)
+    }
+
+    private static func bytes(_ value: Float) -> [UInt8] {
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
     }
 
     func data() -> Data {
         var file = Data("GGUF".utf8)
         file.append(value: UInt32(3))
-        file.append(value: UInt64(tensorCount))
+        file.append(value: UInt64(tensors.count))
         file.append(value: UInt64(metadataCount))
         file.append(metadata)
         file.append(table)

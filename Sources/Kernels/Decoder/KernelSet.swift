@@ -34,11 +34,16 @@ public final class KernelSet {
         self.features = features
     }
 
+    /// What a variant has to gain for a second packed copy of the weights.
+    static let worthACopy = 1.05
+
     /// The variant for a problem, noted under `operation`.
     ///
+    /// - Parameter preferring: variants that weights are packed for already. One of them is taken unless another was
+    ///   measured to be faster by more than a copy is worth.
     /// - Throws: `KernelSetError` if it is not a compiled one, or none runs here.
     func resolve<Family: KernelFamily>(
-        _ family: Family.Type, _ problem: Family.Problem, for operation: String
+        _ family: Family.Type, _ problem: Family.Problem, for operation: String, preferring packed: Set<String> = []
     ) throws(KernelSetError) -> CompiledVariant {
         let resolution: Resolution<Family>
         do {
@@ -47,6 +52,13 @@ public final class KernelSet {
         var variant = resolution.variant
         var reason = resolution.reason.rawValue
         let able = Family.variants.filter { $0.compiled != nil && $0.reasonToSkip(problem, on: features) == nil }
+        if resolution.reason != .forced, !packed.contains(variant.name),
+            let other = able.first(where: { packed.contains($0.name) }),
+            !isWorthACopy(variant.name, over: other.name, Family.self, problem)
+        {
+            variant = other
+            reason = "packed"
+        }
         if variant.compiled == nil {
             let names = able.map(\.name).joined(separator: ", ")
             guard resolution.reason != .forced, let first = able.first else {
@@ -61,10 +73,26 @@ public final class KernelSet {
         guard let compiled = variant.compiled else {
             throw KernelSetError(description: "\(Family.name): no compiled variant computes \(problem) on this CPU")
         }
-        let decision = Decision(
-            operation: operation, family: Family.name, problem: "\(problem)", variant: variant.name, reason: reason)
-        if !decisions.contains(decision) { decisions.append(decision) }
+        note(
+            Decision(
+                operation: operation, family: Family.name, problem: "\(problem)", variant: variant.name,
+                reason: reason))
         return compiled
+    }
+
+    private func note(_ decision: Decision) {
+        if !decisions.contains(decision) { decisions.append(decision) }
+    }
+
+    private func isWorthACopy<Family: KernelFamily>(
+        _ variant: String, over other: String, _ family: Family.Type, _ problem: Family.Problem
+    ) -> Bool {
+        guard let evidence = selection.choice(for: Family.self, problem)?.evidence,
+            let first = evidence.first(where: { $0.variant == variant })
+        else { return false }
+        // A variant that is not among the evidence took more than twice the time.
+        guard let second = evidence.first(where: { $0.variant == other }) else { return true }
+        return second.median > Self.worthACopy * first.median
     }
 }
 

@@ -65,8 +65,9 @@ public final class KeyValueCache {
     public let capacity: Int
     /// Slots of a page; 0 if the cache is whole.
     public let page: Int
-    private let keys: [Tensor<UInt8>]
-    private let values: [Tensor<UInt8>]
+    /// Keys and values of layer after layer, in one piece.
+    private let memory: Tensor<UInt8>
+    private let layerBytes: Int
     private let table: Tensor<Int32>?
 
     /// - Parameters:
@@ -84,15 +85,18 @@ public final class KeyValueCache {
         self.capacity = page == 0 ? capacity : pages * page
         self.page = page
         let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
-        let bytes = heads * self.capacity * row
-        keys = (0..<layers).map { _ in Tensor([bytes]) }
-        values = (0..<layers).map { _ in Tensor([bytes]) }
+        layerBytes = (heads * self.capacity * row + 63) / 64 * 64
+        memory = Tensor([2 * layers, layerBytes])
         table = page == 0 ? nil : Tensor([pages])
         for index in 0..<pages { table?[index] = Int32(order?[index] ?? index) }
     }
 
     /// Bytes of all keys and values.
-    public var bytes: Int { (keys + values).reduce(0) { $0 + $1.bytes } }
+    public var bytes: Int { memory.bytes }
+
+    private func part(_ isKey: Bool, _ layer: Int) -> UnsafeMutablePointer<UInt8> {
+        memory.pointer + (2 * layer + (isKey ? 0 : 1)) * layerBytes
+    }
 
     /// Bytes that one token takes.
     public var bytesPerToken: Int { 2 * layers * heads * Int(mg_cache_row_bytes(format.compiled, Int64(dim))) }
@@ -100,14 +104,14 @@ public final class KeyValueCache {
     func layer(_ index: Int) -> mg_cache {
         mg_cache(
             format: format.compiled, kv_heads: Int64(heads), dim: Int64(dim), capacity: Int64(capacity),
-            page: Int64(page), table: table.map { UnsafePointer($0.pointer) }, k: keys[index].pointer,
-            v: values[index].pointer)
+            page: Int64(page), table: table.map { UnsafePointer($0.pointer) }, k: part(true, index),
+            v: part(false, index))
     }
 
     /// The key or value of a head at a slot, widened.
     public func row(_ isKey: Bool, layer: Int, head: Int, slot: Int) -> [Float] {
         let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
-        let base = UnsafeRawPointer((isKey ? keys : values)[layer].pointer)
+        let base = UnsafeRawPointer(part(isKey, layer))
         var index = head * capacity + slot
         if page > 0, let table { index = (Int(table[slot / page]) * heads + head) * page + slot % page }
         let start = base + index * row
@@ -126,9 +130,9 @@ public final class KeyValueCache {
     public func slide(keeping kept: Int, of filled: Int) {
         precondition(page == 0, "a cache in pages does not slide")
         let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
-        for tensor in keys + values {
+        for part in 0..<2 * layers {
             for head in 0..<heads {
-                let start = UnsafeMutableRawPointer(tensor.pointer) + head * capacity * row
+                let start = UnsafeMutableRawPointer(memory.pointer) + part * layerBytes + head * capacity * row
                 start.copyMemory(from: start + (filled - kept) * row, byteCount: kept * row)
             }
         }

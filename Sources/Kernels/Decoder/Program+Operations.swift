@@ -23,7 +23,8 @@ extension Program {
         if let beta { keep(beta) }
         let kept = hold(arguments)
         take(variant, kept, buffers: \.buffers, rows: \.rows)
-        append(variant.entry.run, kept, Output(name: name, values: out, shape: [gamma.count], byHeads: false))
+        append(
+            "norm", variant.entry.run, kept, Output(name: name, values: out, shape: [gamma.count], byHeads: false))
     }
 
     /// c = activation(a·Wᵀ + bias).
@@ -38,7 +39,8 @@ extension Program {
             let problem = QuantizedMatmul.Problem(
                 format, tokens: rows, inputs: linear.inputs, outputs: linear.outputs, bias: linear.bias != nil,
                 activation: activation)
-            let variant = try kernels.resolve(QuantizedMatmul.self, problem, for: "linear, \(phase)")
+            let variant = try kernels.resolve(
+                QuantizedMatmul.self, problem, for: "linear, \(phase)", preferring: linear.packedFor)
             var arguments = QuantizedMatmul.arguments(problem, nil)
             arguments.a = UnsafePointer(a)
             arguments.w = linear.bytes.baseAddress
@@ -46,14 +48,16 @@ extension Program {
             arguments.c = c
             let kept = hold(arguments)
             take(variant, kept, buffers: \.buffers, rows: \.m)
-            kept.pointee.buffers.packed = packed(linear, variant, kept)
-            append(variant.entry.run, kept, output)
+            pack(linear, variant, kept, buffers: \.buffers)
+            append("linear \(linear.inputs)→\(linear.outputs)", variant.entry.run, kept, output)
         case .f32, .bf16:
             let isHalf = linear.storage == .bf16
             let problem = Matmul.Problem(
                 m: rows, n: linear.outputs, k: linear.inputs, transposedB: linear.storage != .f32(transposed: true),
-                format: isHalf ? .bf16 : .f32, epilogue: Matmul.Epilogue(bias: linear.bias != nil, activation: activation))
-            let variant = try kernels.resolve(Matmul.self, problem, for: "linear, \(phase)")
+                format: isHalf ? .bf16 : .f32,
+                epilogue: Matmul.Epilogue(bias: linear.bias != nil, activation: activation))
+            let variant = try kernels.resolve(
+                Matmul.self, problem, for: "linear, \(phase)", preferring: linear.packedFor)
             var arguments = Matmul.arguments(problem, nil)
             arguments.a = isHalf ? round(a, columns: linear.inputs) : UnsafeRawPointer(a)
             arguments.b = linear.bytes.baseAddress
@@ -61,8 +65,8 @@ extension Program {
             arguments.c = c
             let kept = hold(arguments)
             take(variant, kept, buffers: \.buffers, rows: \.m)
-            kept.pointee.buffers.packed = packed(linear, variant, kept)
-            append(variant.entry.run, kept, output)
+            pack(linear, variant, kept, buffers: \.buffers)
+            append("linear \(linear.inputs)→\(linear.outputs)", variant.entry.run, kept, output)
         }
     }
 
@@ -77,7 +81,8 @@ extension Program {
         arguments.x = UnsafePointer(x)
         arguments.out = out
         append(
-            variant.entry.run, hold(arguments), Output(name: name, values: out, shape: [columns], byHeads: false))
+            "activation", variant.entry.run, hold(arguments),
+            Output(name: name, values: out, shape: [columns], byHeads: false))
     }
 
     /// Queries by heads, keys and values into the cache, queries and keys rotated if there are angles.
@@ -101,7 +106,7 @@ extension Program {
             ? Output(
                 name: "blk.\(layer).q", values: q.assumingMemoryBound(to: Float.self), shape: [heads.heads, heads.dim],
                 byHeads: true) : nil
-        append(mg_split_heads_run, hold(arguments), output)
+        append("heads", mg_split_heads_run, hold(arguments), output)
     }
 
     /// o = attention of q to the cache, by heads.
@@ -136,7 +141,7 @@ extension Program {
         let kept = hold(arguments)
         scratch(call * kernels.workers, rawField(kept, \.workspace))
         append(
-            mg_cached_attention_run, kept,
+            "attention", mg_cached_attention_run, kept,
             Output(name: "blk.\(layer).attention", values: o, shape: [heads.heads, heads.dim], byHeads: true))
     }
 
@@ -145,7 +150,7 @@ extension Program {
         let arguments = mg_join_heads(
             place: UnsafePointer(place.pointer), heads: Int64(heads.heads), dim: Int64(heads.dim),
             heads_first: UnsafePointer(headsFirst), rows_first: rowsFirst)
-        append(mg_join_heads_run, hold(arguments), nil)
+        append("heads", mg_join_heads_run, hold(arguments), nil)
     }
 
     /// out = silu(gate) ∘ up; `gate` is overwritten.
@@ -157,7 +162,7 @@ extension Program {
         let arguments = mg_gate(
             place: UnsafePointer(place.pointer), hidden: Int64(hidden), silu: variant.entry.run, gate: gate,
             up: UnsafePointer(up), stride: Int64(stride), out: out)
-        append(mg_gate_run, hold(arguments), Output(name: name, values: out, shape: [hidden], byHeads: false))
+        append("gate", mg_gate_run, hold(arguments), Output(name: name, values: out, shape: [hidden], byHeads: false))
     }
 
     // MARK: - Parts
@@ -167,16 +172,17 @@ extension Program {
         keep(room)
         let arguments = mg_round_rows(
             place: UnsafePointer(place.pointer), columns: Int64(columns), x: UnsafePointer(a), out: room.pointer)
-        append(mg_round_rows_run, hold(arguments), nil)
+        append("rounding", mg_round_rows_run, hold(arguments), nil)
         return UnsafeRawPointer(room.pointer)
     }
 
-    private func packed<Arguments>(
-        _ linear: Linear, _ variant: CompiledVariant, _ arguments: UnsafeMutablePointer<Arguments>
-    ) -> UnsafeRawPointer? {
-        let room = linear.room(
-            for: variant, arguments: arguments, argumentBytes: MemoryLayout<Arguments>.size, queue: queue)
-        return room.map { UnsafeRawPointer($0.pointer) }
+    private func pack<Arguments>(
+        _ linear: Linear, _ variant: CompiledVariant, _ arguments: UnsafeMutablePointer<Arguments>,
+        buffers: WritableKeyPath<Arguments, mg_buffers>
+    ) {
+        linear.pack(
+            for: variant, arguments: arguments, argumentBytes: MemoryLayout<Arguments>.size,
+            field: rawField(arguments, buffers.appending(path: \.packed)), queue: queue)
     }
 
     /// Scratch for every count of rows that a pass may have, and the field that follows them.

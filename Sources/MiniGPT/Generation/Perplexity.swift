@@ -34,7 +34,8 @@ extension LanguageModel {
     /// - Parameter progress: windows done, windows in all, the value so far.
     /// - Throws: `LanguageModelError` if the text is shorter than two windows.
     public func perplexity(
-        of text: [Int32], window: Int, windows most: Int? = nil, progress: (Int, Int, Perplexity) -> Void = { _, _, _ in }
+        of text: [Int32], window: Int, windows most: Int? = nil,
+        progress: (Int, Int, Perplexity) -> Void = { _, _, _ in }
     ) throws(LanguageModelError) -> Perplexity {
         guard window >= 4, window <= cache.capacity else {
             throw LanguageModelError("a window of \(window) tokens; 4 to \(cache.capacity) are accepted")

@@ -51,7 +51,8 @@ extension ModelConfiguration {
             epsilon: Float(epsilon),
             positions: isLlama
                 ? .rotary(
-                    base: number("rope.freq_base") ?? 10000, rotated: file["llama.rope.dimension_count"]?.integer ?? dim,
+                    base: number("rope.freq_base") ?? 10000,
+                    rotated: file["llama.rope.dimension_count"]?.integer ?? dim,
                     halves: false, scale: 1 / (number("rope.scaling.factor") ?? 1)) : .learned,
             feedForward: isLlama ? .swiGLU : .plain(.geluTanh))
         self = try checked(path)

@@ -78,7 +78,8 @@ public struct ModelConfiguration: Sendable, Hashable {
             throw LanguageModelError("\(file): heads of \(heads.dim) values; at most 1024 are accepted")
         }
         if case .rotary(_, let rotated, _, _) = positions, rotated % 2 != 0 || rotated > heads.dim || rotated < 0 {
-            throw LanguageModelError("\(file): \(rotated) of \(heads.dim) values turn; an even number up to the head size is")
+            throw LanguageModelError(
+                "\(file): \(rotated) of \(heads.dim) values turn; an even number up to the head size is")
         }
         return self
     }

@@ -31,7 +31,8 @@ public struct ModelSize: Sendable, Codable, Equatable {
 
     /// Shapes that are talked about: GPT-2's four, and SmolLM2's smallest.
     public static func presets(tokens: Int) -> [ModelSize] {
-        let gpt2 = [("tiny", 4, 4, 128), ("gpt2", 12, 12, 768), ("gpt2-medium", 24, 16, 1024)]
+        let gpt2 =
+            [("tiny", 4, 4, 128), ("gpt2", 12, 12, 768), ("gpt2-medium", 24, 16, 1024)]
             + [("gpt2-large", 36, 20, 1280), ("gpt2-xl", 48, 25, 1600)]
         var sizes = gpt2.map { name, layers, heads, width in
             ModelSize(

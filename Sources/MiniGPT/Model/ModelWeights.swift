@@ -152,7 +152,9 @@ struct WeightReader {
         return tensor
     }
 
-    func norm(_ name: String, _ configuration: ModelConfiguration) throws(LanguageModelError) -> ModelWeights.NormWeights {
+    func norm(_ name: String, _ configuration: ModelConfiguration) throws(LanguageModelError)
+        -> ModelWeights.NormWeights
+    {
         let width = configuration.width
         let gamma = try stored(name + ".weight", [width]).widened()
         guard configuration.norm == .layerNorm else { return ModelWeights.NormWeights(gamma: gamma, beta: nil) }

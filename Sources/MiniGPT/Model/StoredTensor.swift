@@ -91,7 +91,8 @@ extension SafeTensorsFile: WeightSource {
         guard let tensor = tensor(named: name) else { return nil }
         let elements: [SafeTensorsType: StoredTensor.Element] = [.f32: .f32, .f16: .f16, .bf16: .bf16]
         guard let element = elements[tensor.type] else {
-            throw LanguageModelError("\(path): \(name) is stored as \(tensor.type.rawValue); F32, F16 and BF16 are accepted")
+            throw LanguageModelError(
+                "\(path): \(name) is stored as \(tensor.type.rawValue); F32, F16 and BF16 are accepted")
         }
         return StoredTensor(
             name: name, shape: tensor.shape, element: element,
@@ -140,7 +141,8 @@ struct JSONWeights: WeightSource {
             configuration = try decoder.decode(Head.self, from: data).config
             entries = try JSONDecoder().decode(File.self, from: data).entries
         } catch {
-            throw LanguageModelError("\(path): not a model in JSON: config and tensors of shape, dtype and data are expected")
+            throw LanguageModelError(
+                "\(path): not a model in JSON: config and tensors of shape, dtype and data are expected")
         }
     }
 
