@@ -43,7 +43,7 @@ struct SamplerTests {
     }
 
     @Test func minP() {
-        expect(probabilities { $0.minP = 0.25 }, [1.0 / 7, 4.0 / 7, 0, 2.0 / 7, 0], "a quarter of the highest")
+        expect(probabilities { $0.minP = 0.2 }, [1.0 / 7, 4.0 / 7, 0, 2.0 / 7, 0], "a fifth of the highest")
         expect(probabilities { $0.minP = 1 }, [0, 1, 0, 0, 0], "the highest")
     }
 
