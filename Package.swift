@@ -76,6 +76,8 @@ let package = Package(
         room("Weights", uses: ["Tensors"]),
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
         room("Tokenizers"),
+        // Language models on the kernels: a decoder described by data, its cache, and what it says.
+        room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // Which problems, which variants.
         room(
             "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
@@ -90,8 +92,8 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "Suites", "Reports",
-                "History", "Interchange", "mgbench-plugin-host",
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Suites",
+                "Reports", "History", "Interchange", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -103,6 +105,9 @@ let package = Package(
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
+        tests(
+            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
+            resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),

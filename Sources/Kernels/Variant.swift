@@ -15,6 +15,8 @@ public struct Variant<Family: KernelFamily>: Sendable {
     private let refusal: @Sendable (Family.Problem) -> String?
     private let binding: @Sendable (Family.Problem, Family.Operands, Int) -> Invocation
     private let ownBound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)?
+    /// The row of the C table, for a caller with memory of its own; nil for a variant in Swift or of a library.
+    let compiled: CompiledVariant?
 
     /// A variant written in Swift.
     ///
@@ -28,6 +30,15 @@ public struct Variant<Family: KernelFamily>: Sendable {
         bound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = nil,
         bind: @escaping @Sendable (Family.Problem, Family.Operands, _ workers: Int) -> Invocation
     ) {
+        self.init(name, kind, needs: needs, story: story, refusal: refusal, bound: bound, compiled: nil, bind: bind)
+    }
+
+    private init(
+        _ name: String, _ kind: VariantKind, needs: CPUFeatures, story: String,
+        refusal: @escaping @Sendable (Family.Problem) -> String?,
+        bound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)?, compiled: CompiledVariant?,
+        bind: @escaping @Sendable (Family.Problem, Family.Operands, _ workers: Int) -> Invocation
+    ) {
         self.name = name
         self.kind = kind
         self.needs = needs
@@ -35,6 +46,7 @@ public struct Variant<Family: KernelFamily>: Sendable {
         self.refusal = refusal
         binding = bind
         ownBound = bound
+        self.compiled = compiled
     }
 
     /// Why this variant cannot run the problem on a CPU with these features; nil if it can.
@@ -76,14 +88,14 @@ extension Variant {
                 compiled.name, entry.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: entry.needs),
                 story: String(cString: entry.story),
                 refusal: { compiled.refusal(arguments($0, nil)) },
-                bound: bound(compiled.name),
+                bound: bound(compiled.name), compiled: compiled,
                 bind: { compiled.bind(arguments($0, $1), operands: $1, workers: $2) })
         }
     }
 }
 
 /// A row of a family's C table. The function pointers are constants of the program, so it may be shared freely.
-private struct CompiledVariant: @unchecked Sendable {
+struct CompiledVariant: @unchecked Sendable {
     let entry: mg_variant
     var name: String { String(cString: entry.name) }
 

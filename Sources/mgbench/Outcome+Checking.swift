@@ -1,4 +1,6 @@
 internal import History
+internal import Kernels
+internal import MiniGPT
 internal import Records
 internal import Suites
 internal import Tokenizers
@@ -24,6 +26,12 @@ extension Outcome {
         } catch let error as ModelSourceError {
             throw Outcome.usage("\(error)")
         } catch let error as WeightsWriteError {
+            throw Outcome.usage("\(error)")
+        } catch let error as LanguageModelError {
+            throw Outcome.usage("\(error)")
+        } catch let error as KernelSetError {
+            throw Outcome.usage("\(error)")
+        } catch let error as TokenizerError {
             throw Outcome.usage("\(error)")
         } catch let error as ModelError {
             throw Outcome.usage("\(error)")

@@ -1,0 +1,93 @@
+public import Kernels
+
+/// A decoder as data: what tells GPT-2 from Llama, and a small one from a large one.
+public struct ModelConfiguration: Sendable, Hashable {
+    /// What tells a token where it stands.
+    public enum Positions: Sendable, Hashable {
+        /// A learned row for each position, added to the token's (Radford et al. 2019).
+        case learned
+        /// Queries and keys turn (Su et al. 2021). `halves`: pair i is (i, i + rotated/2), else (2i, 2i + 1).
+        case rotary(base: Double, rotated: Int, halves: Bool, scale: Double)
+    }
+
+    /// The feed-forward layer.
+    public enum FeedForward: Sendable, Hashable {
+        /// act(x·W_up + b)·W_down + b.
+        case plain(Activation)
+        /// (silu(x·W_gate) ∘ (x·W_up))·W_down (Shazeer 2020).
+        case swiGLU
+    }
+
+    public var architecture: String
+    public var vocabulary: Int
+    /// Longest text, in tokens.
+    public var context: Int
+    public var layers: Int
+    public var width: Int
+    public var heads: HeadLayout
+    public var hidden: Int
+    public var norm: Norm.Kind
+    public var epsilon: Float
+    public var positions: Positions
+    public var feedForward: FeedForward
+
+    /// Numbers of the model, from its shapes; a head tied to the embedding counts once.
+    ///
+    /// - Parameters:
+    ///   - tied: whether the head is the embedding.
+    ///   - biases: whether the linear layers have biases.
+    public func parameters(tied: Bool, biases: Bool) -> Int {
+        let (queries, shared) = (heads.heads * heads.dim, heads.kvHeads * heads.dim)
+        let attention = width * (queries + 2 * shared) + queries * width
+        let matrices: Int
+        switch feedForward {
+        case .plain: matrices = 2
+        case .swiGLU: matrices = 3
+        }
+        let normSize = norm == .layerNorm ? 2 * width : width
+        let biasSize = biases ? queries + 2 * shared + width + (matrices - 1) * hidden + width : 0
+        var total = vocabulary * width * (tied ? 1 : 2)
+        if positions == .learned { total += context * width }
+        return total + layers * (attention + matrices * width * hidden + 2 * normSize + biasSize) + normSize
+    }
+
+    /// Operations of one token at a position: two for each weight of a product, and attention to what came before.
+    public func operations(position: Int) -> Int {
+        let (queries, shared) = (heads.heads * heads.dim, heads.kvHeads * heads.dim)
+        let matrices: Int
+        switch feedForward {
+        case .plain: matrices = 2
+        case .swiGLU: matrices = 3
+        }
+        let weights =
+            layers * (width * (queries + 2 * shared) + queries * width + matrices * width * hidden)
+            + vocabulary * width
+        return 2 * weights + 4 * layers * queries * (position + 1)
+    }
+
+    /// Refuses what no kernel here computes.
+    func checked(_ file: String) throws(LanguageModelError) -> ModelConfiguration {
+        let sizes = [
+            ("vocabulary", vocabulary), ("context", context), ("layers", layers), ("width", width), ("hidden", hidden),
+            ("heads", heads.heads), ("kv heads", heads.kvHeads), ("head size", heads.dim),
+        ]
+        for (name, size) in sizes where size < 1 || size > 1 << 24 {
+            throw LanguageModelError("\(file): \(name) is \(size); 1 to \(1 << 24) are accepted")
+        }
+        guard heads.dim <= 1024 else {
+            throw LanguageModelError("\(file): heads of \(heads.dim) values; at most 1024 are accepted")
+        }
+        if case .rotary(_, let rotated, _, _) = positions, rotated % 2 != 0 || rotated > heads.dim || rotated < 0 {
+            throw LanguageModelError(
+                "\(file): \(rotated) of \(heads.dim) values turn; an even number up to the head size is")
+        }
+        return self
+    }
+
+    static func layout(_ file: String, heads: Int, kvHeads: Int, dim: Int) throws(LanguageModelError) -> HeadLayout {
+        guard heads > 0, kvHeads > 0, heads % kvHeads == 0 else {
+            throw LanguageModelError("\(file): \(heads) heads on \(kvHeads) of keys; a multiple is accepted")
+        }
+        return HeadLayout(heads: heads, kvHeads: kvHeads, dim: dim)
+    }
+}

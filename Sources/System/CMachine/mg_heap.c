@@ -1,0 +1,8 @@
+#include "mg_heap.h"
+
+#include <malloc.h>
+
+size_t mg_heap_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}

@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Kernels
+internal import MiniGPT
+internal import Tokenizers
+
+/// `mgbench chat`: a conversation with a language model.
+struct ChatCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "Talk to a language model, in its own chat format.")
+
+    @OptionGroup var options: ModelOptions
+    @OptionGroup var sampling: SamplingOptions
+
+    @Option(name: [.customShort("n"), .customLong("max-tokens")], help: "Tokens of an answer at most.")
+    var maxTokens = 512
+
+    @Option(help: "The system message instead of the model's own.")
+    var system: String?
+
+    private static let help = """
+        /temp T        temperature of the draws; 0 takes the likeliest token
+        /tokens N      tokens of an answer at most
+        /stats         times of the last answer
+        /tokens-demo T the tokens of a text
+        /explain       the variant of every operation, and why
+        /clear         forget the conversation
+        /help          this
+        quit, exit or sair ends
+        """
+
+    func run() throws {
+        guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
+        var choice = try sampling.sampling()
+        var maximum = maxTokens
+        let weights = try options.weights()
+        guard let gguf = weights.gguf else {
+            throw Outcome.usage("\(weights.path): no tokenizer; a GGUF file with one is expected")
+        }
+        let format = try Outcome.checking { try TextFormat(gguf) }
+        let team = try options.team()
+        let model = try options.load(weights, team: team)
+        var conversation = try Outcome.checking {
+            try Conversation(format, context: model.cache.capacity, reserve: maximum, system: system)
+        }
+        let stopped = Interruption.catching()
+        var last: GenerationReport?
+        if Console.isTerminal { print("\(weights.name). /help lists commands; quit ends.") }
+        while true {
+            if Console.isTerminal { Console.write("> ") }
+            guard let line = readLine(), !["quit", "exit", "sair"].contains(line.lowercased()) else { break }
+            stopped.clear()
+            if line.allSatisfy(\.isWhitespace) { continue }
+            if line.hasPrefix("/") {
+                let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+                let value = parts.count > 1 ? parts[1] : ""
+                switch parts[0] {
+                case "/temp":
+                    var changed = choice
+                    changed.temperature = Double(value) ?? -1
+                    if (try? changed.check()) == nil {
+                        print("/temp \(value): 0 to 1000 is expected")
+                    } else {
+                        choice = changed
+                    }
+                case "/tokens":
+                    if let count = Int(value), count >= 1 {
+                        maximum = count
+                    } else {
+                        print("/tokens \(value): a positive number is expected")
+                    }
+                case "/stats": print(last.map(Self.line) ?? "nothing was answered yet")
+                case "/tokens-demo": print(Self.demonstration(value, format))
+                case "/explain":
+                    for decision in model.kernels.decisions {
+                        print("\(decision.operation.padded(22)) \(decision.variant.padded(24)) \(decision.reason)")
+                    }
+                case "/clear":
+                    conversation.clear()
+                    model.reset()
+                case "/help": print(Self.help)
+                default: print("\(parts[0]): there is no such command; /help lists them")
+                }
+                continue
+            }
+            do {
+                let question = try conversation.ask(line)
+                model.rewind(to: question.read)
+                var request = GenerationRequest(
+                    prompt: question.tokens, maximum: min(maximum, model.cache.capacity - question.tokens.count),
+                    sampling: choice, stops: sampling.stop, ends: format.ends)
+                request.cached = question.read
+                var answer: [UInt8] = []
+                let report = try model.generate(
+                    request, vocabulary: format.tokenizer.vocabulary, isCancelled: { stopped.isRequested }
+                ) { piece in
+                    answer += piece
+                    FileHandle.standardOutput.write(Data(piece))
+                }
+                Console.write("\n")
+                conversation.answer(
+                    String(decoding: answer, as: UTF8.self), prompt: question.tokens, tokens: report.tokens)
+                choice.seed &+= 1
+                last = report
+            } catch { print("\(error)") }
+        }
+    }
+
+    private static func line(_ report: GenerationReport) -> String {
+        String(
+            format: "read %d tokens at %.0f a second, wrote %d at %.0f", report.promptTokens,
+            report.promptTokensPerSecond, report.tokens.count, report.decodeTokensPerSecond)
+    }
+
+    private static func demonstration(_ text: String, _ format: TextFormat) -> String {
+        let bytes = Array(text.utf8)
+        return format.tokenizer.tokens(of: bytes)
+            .map { "\($0.id) \"\(String(decoding: bytes[$0.range], as: UTF8.self))\"" }.joined(separator: "  ")
+    }
+}

@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MiniGPT
+internal import Tokenizers
+
+/// `mgbench generate`: a language model goes on with a text.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Go on with a text, by a language model on the fastest variants.")
+
+    @OptionGroup var options: ModelOptions
+    @OptionGroup var sampling: SamplingOptions
+
+    @Option(name: [.short, .long], help: "The text to go on with.")
+    var prompt: String?
+
+    @Option(help: "The prompt as token ids, separated by commas.")
+    var ids: String?
+
+    @Option(name: [.customShort("n"), .customLong("max-tokens")], help: "Tokens to generate at most.")
+    var maxTokens = 128
+
+    @Flag(help: "Special tokens such as <|im_start|> in the prompt are tokens, not text.")
+    var allowSpecial = false
+
+    @Flag(help: "Go on behind a token that ends the text.")
+    var ignoreEnd = false
+
+    @Flag(help: "Print one JSON object at the end: text, token ids and times.")
+    var json = false
+
+    private struct Report: Encodable {
+        var prompt: [Int32]
+        var text: String
+        var report: GenerationReport
+        var promptTokensPerSecond: Double
+        var decodeTokensPerSecond: Double
+    }
+
+    func run() throws {
+        guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
+        let choice = try sampling.sampling()
+        let weights = try options.weights()
+        let format = try Outcome.checking { try weights.gguf.map { try TextFormat($0) } }
+        let tokens = try promptTokens(format)
+        let team = try options.team()
+        let model = try options.load(weights, team: team)
+        var request = GenerationRequest(
+            prompt: tokens, maximum: maxTokens, sampling: choice, stops: sampling.stop,
+            ends: ignoreEnd ? [] : format?.ends ?? [])
+        request.cached = 0
+        var bytes: [UInt8] = []
+        let stopped = Interruption.catching()
+        if !json, let prompt { Console.write(prompt) }
+        let report = try Outcome.checking {
+            try model.generate(
+                request, vocabulary: format?.tokenizer.vocabulary, isCancelled: { stopped.isRequested }
+            ) { piece in
+                if json { bytes += piece } else { FileHandle.standardOutput.write(Data(piece)) }
+            }
+        }
+        if json {
+            try Console.print(
+                json: Report(
+                    prompt: tokens, text: String(decoding: bytes, as: UTF8.self), report: report,
+                    promptTokensPerSecond: report.promptTokensPerSecond,
+                    decodeTokensPerSecond: report.decodeTokensPerSecond))
+        } else {
+            if format == nil { Console.write(report.tokens.map(String.init).joined(separator: ",")) }
+            Console.write("\n")
+        }
+    }
+
+    private func promptTokens(_ format: TextFormat?) throws -> [Int32] {
+        if let ids {
+            return try ids.split(separator: ",").map { part in
+                guard let id = Int32(part.trimmingCharacters(in: .whitespaces)) else {
+                    throw Outcome.usage("--ids \(part): token ids separated by commas are expected")
+                }
+                return id
+            }
+        }
+        guard let prompt, !prompt.isEmpty else {
+            throw Outcome.usage("the prompt is empty: --prompt TEXT or --ids 1,2,3 is expected")
+        }
+        guard let format else { throw Outcome.usage("this model has no tokenizer: --ids 1,2,3 is expected") }
+        return format.encode(prompt, allowingSpecial: allowSpecial)
+    }
+}
