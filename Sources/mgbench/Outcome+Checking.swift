@@ -31,8 +31,6 @@ extension Outcome {
             throw Outcome.usage("\(error)")
         } catch let error as KernelSetError {
             throw Outcome.usage("\(error)")
-        } catch let error as TokenizerError {
-            throw Outcome.usage("\(error)")
         } catch let error as ModelError {
             throw Outcome.usage("\(error)")
         }

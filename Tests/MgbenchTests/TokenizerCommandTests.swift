@@ -10,7 +10,8 @@ import Testing
         func path(_ name: String) -> String { url.appendingPathComponent(name).path }
     }
 
-    private static let text = String(repeating: "Olá, mundo! It's 2026; naïve test-cases.\n", count: 60)
+    /// Numbers give enough different words for 300 tokens.
+    private static let text = (0..<60).map { "Olá, mundo! It's \($0 * 7919 % 1000); naïve test-cases.\n" }.joined()
 
     private func trained(_ folder: Folder, _ arguments: [String] = []) throws -> String {
         try Self.text.write(toFile: folder.path("text"), atomically: true, encoding: .utf8)
