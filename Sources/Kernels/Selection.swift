@@ -1,5 +1,5 @@
 /// Which variant of a family is the fastest at a class of problems: what `mgbench tune` measured on one machine, as plain
-/// data. It is resolved once, before the calls (``KernelFamily/variant(for:selection:features:forced:)``).
+/// data. It is resolved once, before the calls (``KernelFamily/resolve(_:selection:features:forced:)``).
 public struct Selection: Codable, Sendable, Equatable {
     /// What one variant took at the problem that stood for its class.
     public struct Evidence: Codable, Sendable, Equatable {
