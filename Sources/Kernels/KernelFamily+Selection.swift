@@ -42,12 +42,4 @@ extension KernelFamily {
         guard let first = able.first else { preconditionFailure("\(Self.name): its reference refuses \(problem)") }
         return Resolution(variant: first, reason: .catalog)
     }
-
-    /// The same, without the reason.
-    public static func variant(
-        for problem: Problem, selection: Selection, features: CPUFeatures = CPU.features,
-        forced: ForcedVariants = .none
-    ) throws(ForceError) -> Variant<Self> {
-        try resolve(problem, selection: selection, features: features, forced: forced).variant
-    }
 }
