@@ -60,9 +60,9 @@ struct SelectionTests {
         // What refuses a problem is not called with it: decode takes 8 queries at most.
         let prefill = Attention.Problem(heads: 1, kvHeads: 1, queries: 65, keys: 65, dim: 16, causal: true)
         for name in Attention.variants.map(\.name) {
-            let chosen = try Attention.variant(
-                for: prefill, selection: selection(Attention.self, prefill, name), features: CPU.features)
-            #expect(chosen.reasonToSkip(prefill, on: CPU.features) == nil)
+            let chosen = try Attention.resolve(
+                prefill, selection: selection(Attention.self, prefill, name), features: CPU.features)
+            #expect(chosen.variant.reasonToSkip(prefill, on: CPU.features) == nil)
         }
     }
 
