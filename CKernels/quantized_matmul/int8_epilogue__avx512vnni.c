@@ -16,7 +16,7 @@ MG_TARGET_AVX512_VNNI
 #define MG_VECTORS(rows) ((rows) > 6 ? 1 : 2)
 #define MG_ROWS_INT8 12
 #define MG_VECTORS_INT8(rows) 2
-#define MG_WIDE 8
+#define MG_WIDE 2
 #define MG_EPILOGUE 1
 #include "quantized_int8.h"
 MG_UNTARGET

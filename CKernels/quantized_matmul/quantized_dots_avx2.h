@@ -12,6 +12,8 @@
    INT8 is widened instead, as int8 + 128, once for all rows of the tile, against activations kept as int16: two
    vpmaddwd and two additions, 1 cycle, and twice the room for activations. Q8_0, whose f32 sums take half of the
    registers, was slower that way (0.87x). Included inside a target region, after the lanes. */
+#define MG_CHAINS 1
+#define MG_APART 0
 #define MG_ZERO_8BIT(format) ((format) == MG_INT8 ? 128 : 0)
 #define MG_PARTS_INT8 2
 typedef __m256i mg_dots; /* pairs, 16 bits wide; for 8-bit weights sums, 32 bits wide */
@@ -24,6 +26,7 @@ MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
 }
 MG_INLINE mg_i mg_low(mg_i line) { return _mm256_and_si256(line, _mm256_set1_epi8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return mg_low(_mm256_srli_epi16(line, 4)); }
+MG_INLINE mg_i mg_high_apart(mg_i line) { return mg_high(line); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {
     int32_t quad;
     memcpy(&quad, a, 4);
@@ -44,4 +47,9 @@ MG_INLINE mg_dots mg_dots_add(mg_dots dots, mg_i w, mg_i a, int wide) {
 }
 MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
     return mg_to_float(wide ? dots : _mm256_add_epi32(mg_pairs_widened(dots), _mm256_set1_epi32(correction)));
+}
+/* Not called: there is one sum a row. */
+MG_INLINE mg_dots mg_dots_sum(mg_dots a, mg_dots b, int apart) {
+    (void)b, (void)apart;
+    return a;
 }

@@ -3,6 +3,8 @@
    and their sum into 32 bits in one instruction, exact. The zero point comes off by starting the sum at −zero·Σq.
    Included inside a target region, after the lanes. */
 #define MG_ZERO_8BIT(format) 128
+#define MG_CHAINS 4
+#define MG_APART 1
 typedef __m512i mg_dots;
 
 #define MG_PARTS_INT8 1
@@ -12,6 +14,7 @@ MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
 }
 MG_INLINE mg_i mg_low(mg_i line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return mg_low(_mm512_srli_epi16(line, 4)); }
+MG_INLINE mg_i mg_high_apart(mg_i line) { return _mm512_andnot_si512(_mm512_set1_epi8(15), line); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {
     int32_t quad;
     memcpy(&quad, a, 4);
@@ -29,4 +32,8 @@ MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
     (void)correction;
     (void)wide;
     return mg_to_float(dots);
+}
+/* Sixteenfold sums are multiples of sixteen: the shift is exact. A block's are at most 16·32·15·127 < 2^20. */
+MG_INLINE mg_dots mg_dots_sum(mg_dots a, mg_dots b, int apart) {
+    return _mm512_add_epi32(a, apart ? _mm512_srai_epi32(b, 4) : b);
 }

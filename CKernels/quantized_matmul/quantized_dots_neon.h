@@ -1,6 +1,8 @@
 #pragma once
 /* Dot products of bytes in plain NEON: widening multiplies of 8 bytes, then pairwise additions into 32 bits. A row's
    four products are two neighbouring sums until the block ends. */
+#define MG_CHAINS 1
+#define MG_APART 0
 #define MG_ZERO_8BIT(format) 0
 typedef struct mg_dots {
     int32x4_t low, high; /* rows 0, 0, 1, 1 and 2, 2, 3, 3 */
@@ -13,6 +15,7 @@ MG_INLINE mg_i mg_part(mg_i line, int part, int parts) {
 }
 MG_INLINE mg_i mg_low(mg_i line) { return vandq_s8(line, vdupq_n_s8(15)); }
 MG_INLINE mg_i mg_high(mg_i line) { return vreinterpretq_s8_u8(vshrq_n_u8(vreinterpretq_u8_s8(line), 4)); }
+MG_INLINE mg_i mg_high_apart(mg_i line) { return mg_high(line); }
 MG_INLINE mg_i mg_quad(const int8_t *a) {
     int32_t quad;
     memcpy(&quad, a, 4);
@@ -33,4 +36,9 @@ MG_INLINE mg_f mg_dots_end(mg_dots dots, int32_t correction, int wide) {
     (void)correction;
     (void)wide;
     return vcvtq_f32_s32(vpaddq_s32(dots.low, dots.high));
+}
+/* Not called: there is one sum a row. */
+MG_INLINE mg_dots mg_dots_sum(mg_dots a, mg_dots b, int apart) {
+    (void)b, (void)apart;
+    return a;
 }

@@ -24,8 +24,9 @@ typedef struct mg_wide {
     const float *a; /* [tile][k][rows of the tile], or NULL for few rows */
 } mg_wide;
 
-MG_INLINE const uint8_t *mg_vector_at(const mg_wide *p, const uint8_t *panel, int v, int bytes_a_row) {
-    return panel + v * MG_LANES / MG_PANEL * p->layout.panel_bytes + v * MG_LANES % MG_PANEL * bytes_a_row;
+/* Vector v of a tile that begins at `column`, behind a line of that column's panel. */
+MG_INLINE const uint8_t *mg_at(const mg_wide *p, const uint8_t *line, int64_t column, int v, int bytes_a_row) {
+    return line + mg_vector_at(&p->layout, column, MG_LANES, v, bytes_a_row);
 }
 
 typedef struct mg_scales {
@@ -33,21 +34,19 @@ typedef struct mg_scales {
 } mg_scales;
 
 /* d and min of block b for the rows of vector v. */
-MG_INLINE mg_scales mg_scales_at(const mg_wide *p, mg_quantization format, const uint8_t *panel, int v, int64_t b) {
-    mg_scales s = {mg_zero(), mg_zero()};
+MG_INLINE mg_scales mg_scales_at(const mg_wide *p, mg_quantization format, const uint8_t *panel, int64_t column, int v,
+                                 int64_t b) {
+    const uint8_t *head = panel + mg_head_place(format, b), *scales = panel + mg_scales_place(format, b);
+    if (format == MG_INT8)
+        return (mg_scales){mg_load((const float *)mg_at(p, head, column, v, 4)), mg_zero()};
+    const uint8_t *halves = mg_at(p, format == MG_Q4_K ? head : scales, column, v, 2);
+    mg_scales s = {mg_halves(halves), mg_zero()};
+    if (format == MG_Q4_1 || format == MG_Q4_K)
+        s.min = mg_halves(halves + 64);
     if (format == MG_Q4_K) {
-        const uint8_t *halves = mg_vector_at(p, panel, v, 2) + b / 8 * 320;
-        const uint8_t *octets = mg_vector_at(p, panel, v, 1) + b / 8 * 320 + 64 + b % 8 * 32;
-        s.d = mg_mul(mg_halves(halves), mg_octets(octets));
-        s.min = mg_mul(mg_halves(halves + 32), mg_octets(octets + 16));
-    } else if (format == MG_Q4_1) {
-        const uint8_t *halves = mg_vector_at(p, panel, v, 2) + b * 64;
-        s.d = mg_halves(halves);
-        s.min = mg_halves(halves + 32);
-    } else if (format == MG_INT8) {
-        s.d = mg_load((const float *)mg_vector_at(p, panel, v, 4));
-    } else {
-        s.d = mg_halves(mg_vector_at(p, panel, v, 2) + b * 32);
+        const uint8_t *octets = mg_at(p, scales, column, v, 1);
+        s.d = mg_mul(s.d, mg_octets(octets));
+        s.min = mg_mul(s.min, mg_octets(octets + 32));
     }
     return s;
 }
@@ -55,8 +54,8 @@ MG_INLINE mg_scales mg_scales_at(const mg_wide *p, mg_quantization format, const
 /* Weight k of a block for the rows of a vector; `quants` is the block's first line for that vector. */
 MG_INLINE mg_f mg_widened(mg_quantization format, const uint8_t *quants, int k, mg_scales s) {
     if (mg_is_8bit(format))
-        return mg_mul(mg_bytes(mg_line(quants + k / 4 * 64), k % 4), s.d);
-    mg_f q = mg_nibbles(mg_line(quants + k % 16 / 4 * 64), k % 4 * 8 + k / 16 * 4);
+        return mg_mul(mg_bytes(mg_line(quants + k / 4 * MG_LINE), k % 4), s.d);
+    mg_f q = mg_nibbles(mg_line(quants + k % 16 / 4 * MG_LINE), k % 4 * 8 + k / 16 * 4);
     if (format == MG_Q4_0)
         return mg_mul(mg_add(q, mg_all(-8)), s.d);
     return format == MG_Q4_1 ? mg_fma(q, s.d, s.min) : mg_fmsub(q, s.d, s.min);
@@ -77,18 +76,18 @@ MG_INLINE int64_t mg_columns_at(const mg_quantized_matmul *q, int64_t n) {
 
 /* The first `count` k of block b, added to the totals. */
 MG_INLINE void mg_direct_block(const mg_wide *p, mg_quantization format, int rows, int vectors, const uint8_t *panel,
-                               const float *a, int64_t b, int count, mg_f total[][2 * MG_VECTORS]) {
-    const uint8_t *quants = panel + p->layout.scales_bytes + b * mg_quants_bytes(format);
+                               int64_t column, const float *a, int64_t b, int count, mg_f total[][2 * MG_VECTORS]) {
+    const uint8_t *quants = panel + mg_quants_place(format, b);
     mg_scales s[2 * MG_VECTORS];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++)
-        s[v] = mg_scales_at(p, format, panel, v, b);
+        s[v] = mg_scales_at(p, format, panel, column, v, b);
 #pragma clang loop unroll(full)
     for (int k = 0; k < MG_BLOCK; k++) {
         if (k < count)
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++) {
-                mg_f w = mg_widened(format, mg_vector_at(p, quants, v, 4), k, s[v]);
+                mg_f w = mg_widened(format, mg_at(p, quants, column, v, 4), k, s[v]);
 #pragma clang loop unroll(full)
                 for (int r = 0; r < rows; r++)
                     total[r][v] = mg_fma(mg_all(a[r * p->q->k + b * MG_BLOCK + k]), w, total[r][v]);
@@ -107,9 +106,9 @@ MG_INLINE void mg_direct_tile(const mg_wide *p, mg_quantization format, int rows
             total[r][v] = mg_zero();
     int64_t whole = p->q->k / MG_BLOCK;
     for (int64_t b = 0; b < whole; b++)
-        mg_direct_block(p, format, rows, vectors, panel, p->q->a, b, MG_BLOCK, total);
+        mg_direct_block(p, format, rows, vectors, panel, column, p->q->a, b, MG_BLOCK, total);
     if (format == MG_INT8 && whole < p->layout.blocks)
-        mg_direct_block(p, format, rows, vectors, panel, p->q->a, whole, (int)(p->q->k % MG_BLOCK), total);
+        mg_direct_block(p, format, rows, vectors, panel, column, p->q->a, whole, (int)(p->q->k % MG_BLOCK), total);
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
         int64_t n = column + v * MG_LANES, count = mg_columns_at(p->q, n);
@@ -127,14 +126,14 @@ MG_INLINE void mg_widen_chunk(const mg_wide *p, mg_quantization format, int64_t 
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
     for (int64_t b = 0; b * MG_BLOCK < count; b++) {
         int64_t block = k0 / MG_BLOCK + b;
-        const uint8_t *quants = panel + p->layout.scales_bytes + block * mg_quants_bytes(format);
+        const uint8_t *quants = panel + mg_quants_place(format, block);
         float *out = chunk + b * MG_BLOCK * MG_STRIP;
 #pragma clang loop unroll(full)
         for (int v = 0; v < MG_VECTORS; v++) {
-            mg_scales s = mg_scales_at(p, format, panel, v, block);
+            mg_scales s = mg_scales_at(p, format, panel, column, v, block);
 #pragma clang loop unroll(full)
             for (int k = 0; k < MG_BLOCK; k++)
-                mg_store(out + k * MG_STRIP + v * MG_LANES, mg_widened(format, mg_vector_at(p, quants, v, 4), k, s));
+                mg_store(out + k * MG_STRIP + v * MG_LANES, mg_widened(format, mg_at(p, quants, column, v, 4), k, s));
         }
     }
 }

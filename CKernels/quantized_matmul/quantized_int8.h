@@ -12,11 +12,14 @@
      mg_part(line, part, parts)     the whole of a line of 8-bit weights, or one of its MG_PARTS_INT8 = 2 parts
      MG_ZERO_8BIT(format)           128 where 8-bit weights are packed with that bias, else 0
      MG_EPILOGUE                    1: bias and activation while the tile is in registers; 0: in a pass of their own
-     MG_ROWS, MG_VECTORS(rows)      the tile: at most 12 rows of A, by whole panels of 16 output columns, one or two
+     MG_ROWS, MG_VECTORS(rows)      the tile: at most 12 rows of A, by 16 or 32 output columns
      MG_ROWS_INT8,                  the same for INT8, which holds no f32 sums
      MG_VECTORS_INT8(rows)
-     MG_WIDE                        vectors of output columns for a single row of A, whose sums would else wait for
-                                    each other: as many chains as hide a dot product's latency
+     MG_WIDE                        vectors of output columns for a single row of A: a panel, or half of one
+     MG_CHAINS                      sums that a single row of INT8 adds to in turn, to hide a dot product's latency
+     MG_APART                       1: a single row sums high nibbles as they lie, sixteenfold: mg_high_apart(line);
+                                    0: mg_high_apart is mg_high
+     mg_dots_sum(a, b, apart)       a + b, or a + b / 16
 
    A block of 32 k is summed exactly in integers, scaled by the weights' d, and added by fma(sum·d, step, total); a
    format with a min then adds fma(min, step·Σq, total). The blocks follow in order whatever the tile, so a row's bits
@@ -36,32 +39,42 @@ MG_INLINE int32_t mg_zero_point(mg_quantization format) {
     return mg_is_8bit(format) ? MG_ZERO_8BIT(format) : format == MG_Q4_0 ? 8 : 0;
 }
 
-/* The k-quad line of vector v: vectors lie side by side in a panel's line, then in the next panel. */
-MG_INLINE const uint8_t *mg_vector_at(const mg_product *p, const uint8_t *panel, int v, int bytes_a_row) {
-    return panel + v * MG_LANES / MG_PANEL * p->layout.panel_bytes + v * MG_LANES % MG_PANEL * bytes_a_row;
+/* Vector v of a tile that begins at `column`, behind a line of that column's panel. */
+MG_INLINE const uint8_t *mg_at(const mg_product *p, const uint8_t *line, int64_t column, int v, int bytes_a_row) {
+    return line + mg_vector_at(&p->layout, column, MG_LANES, v, bytes_a_row);
 }
 
-/* d and min of block b for the rows of vector v. */
-MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const uint8_t *panel, int v, int64_t b,
-                            mg_f *d, mg_f *min) {
-    if (format == MG_Q4_K) {
-        const uint8_t *halves = mg_vector_at(p, panel, v, 2) + b / 8 * 320;
-        const uint8_t *octets = mg_vector_at(p, panel, v, 1) + b / 8 * 320 + 64 + b % 8 * 32;
-        *d = mg_mul(mg_halves(halves), mg_octets(octets));
-        *min = mg_mul(mg_halves(halves + 32), mg_octets(octets + 16));
-    } else if (format == MG_Q4_1) {
-        const uint8_t *halves = mg_vector_at(p, panel, v, 2) + b * 64;
-        *d = mg_halves(halves);
-        *min = mg_halves(halves + 32);
-    } else {
-        *d = mg_halves(mg_vector_at(p, panel, v, 2) + b * 32);
-        *min = mg_zero();
-    }
+/* d and min of the rows of vector v, for block b; for Q4_K what stands before eight blocks, which mg_scaled makes the
+   block's own. */
+MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const uint8_t *panel, int64_t column, int v,
+                            int64_t b, mg_f *d, mg_f *min) {
+    const uint8_t *halves =
+        mg_at(p, panel + (format == MG_Q4_K ? mg_head_place(format, b) : mg_scales_place(format, b)), column, v, 2);
+    *d = mg_halves(halves);
+    *min = format == MG_Q4_1 || format == MG_Q4_K ? mg_halves(halves + 64) : mg_zero();
+}
+
+MG_INLINE void mg_scaled(const mg_product *p, mg_quantization format, const uint8_t *panel, int64_t column, int v,
+                         int64_t b, mg_f *d, mg_f *min) {
+    if (format != MG_Q4_K)
+        return;
+    const uint8_t *octets = mg_at(p, panel + mg_scales_place(format, b), column, v, 1);
+    *d = mg_mul(*d, mg_octets(octets));
+    *min = mg_mul(*min, mg_octets(octets + 32));
+}
+
+/* Sums that a tile has for each vector: one a row. A single row has two for low and high nibbles where those need not
+   be shifted into place (MG_APART), and several for INT8, whose dot products would wait for each other through all of
+   k. */
+MG_INLINE int mg_sums(mg_quantization format, int rows) {
+    if (rows > 1 || format == MG_Q8_0)
+        return rows;
+    return format == MG_INT8 ? MG_CHAINS : 1 + MG_APART;
 }
 
 /* All dots of one block: the tile's inner loop. */
 MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
-                             const int8_t *a, mg_dots dots[][MG_WIDE]) {
+                             int64_t column, const int8_t *a, mg_dots dots[][MG_WIDE]) {
     if (mg_is_8bit(format)) {
         const int parts = format == MG_INT8 ? MG_PARTS_INT8 : 1;
 #pragma clang loop unroll(full)
@@ -71,13 +84,14 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
                 mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++)
-                    w[v] = mg_part(mg_line(mg_vector_at(p, quants, v, 4) + quad * 64), part, parts);
+                    w[v] = mg_part(mg_line(mg_at(p, quants, column, v, 4) + quad * MG_LINE), part, parts);
 #pragma clang loop unroll(full)
                 for (int r = 0; r < rows; r++) {
                     mg_i x = mg_quad(a + r * mg_block_bytes(format) + (quad * parts + part) * 4);
+                    const int sum = rows == 1 ? quad % mg_sums(format, 1) : r;
 #pragma clang loop unroll(full)
                     for (int v = 0; v < vectors; v++)
-                        dots[r][v] = mg_dots_add(dots[r][v], w[v], x, parts);
+                        dots[sum][v] = mg_dots_add(dots[sum][v], w[v], x, parts);
                 }
             }
         }
@@ -88,8 +102,8 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
         mg_i low[MG_WIDE], high[MG_WIDE];
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
-            mg_i line = mg_line(mg_vector_at(p, quants, v, 4) + quad * 64);
-            low[v] = mg_low(line), high[v] = mg_high(line);
+            mg_i line = mg_line(mg_at(p, quants, column, v, 4) + quad * MG_LINE);
+            low[v] = mg_low(line), high[v] = rows == 1 ? mg_high_apart(line) : mg_high(line);
         }
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
@@ -97,21 +111,44 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++) {
                 dots[r][v] = mg_dots_add(dots[r][v], low[v], x, 0);
-                dots[r][v] = mg_dots_add(dots[r][v], high[v], y, 0);
+                const int other = rows == 1 ? MG_APART : r;
+                dots[other][v] = mg_dots_add(dots[other][v], high[v], y, 0);
             }
         }
     }
 }
 
-/* Several rows compute for longer than the hardware looks ahead: the lines of a block, MG_AHEAD bytes from here, are
-   asked for into the second cache. A single row outruns any such request. */
-enum { MG_AHEAD = 4096 };
-MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, const uint8_t *quants) {
+/* A tile's sums before its first block: the first of each row begins with the correction. */
+MG_INLINE void mg_dots_start(mg_quantization format, int rows, int vectors, const int32_t *correction,
+                             mg_dots dots[][MG_WIDE]) {
 #pragma clang loop unroll(full)
-    for (int panel = 0; panel < (vectors * MG_LANES + MG_PANEL - 1) / MG_PANEL; panel++)
+    for (int s = 0; s < mg_sums(format, rows); s++)
 #pragma clang loop unroll(full)
-        for (int64_t line = 0; line < mg_quants_bytes(format); line += 64)
-            __builtin_prefetch(quants + panel * p->layout.panel_bytes + line, 0, 2);
+        for (int v = 0; v < vectors; v++)
+            dots[s][v] = mg_dots_begin(correction && s < rows ? correction[s] : 0, mg_is_8bit(format));
+}
+
+/* The several sums of a single row become one. */
+MG_INLINE void mg_dots_join(mg_quantization format, int rows, int vectors, mg_dots dots[][MG_WIDE]) {
+    const int sums = mg_sums(format, rows);
+#pragma clang loop unroll(full)
+    for (int s = 1; s < (rows == 1 ? sums : 1); s++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            dots[0][v] = mg_dots_sum(dots[0][v], dots[s][v], !mg_is_8bit(format));
+}
+
+/* Several rows compute for longer than the hardware looks ahead: the lines that the tile reads of the block eight
+   blocks from here are asked for into the second cache. A single row reads whole panels one after another, a stream
+   that the hardware foresees by itself and, measured, is only disturbed by further requests. */
+MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, const uint8_t *panel,
+                              int64_t column, int64_t b) {
+    const uint8_t *quants = panel + mg_quants_place(format, b) + mg_octet_bytes(format);
+#pragma clang loop unroll(full)
+    for (int lane = 0; lane < vectors * MG_LANES; lane += 16)
+#pragma clang loop unroll(full)
+        for (int64_t line = 0; line < mg_quants_bytes(format); line += MG_LINE)
+            __builtin_prefetch(mg_at(p, quants + line, column, lane / MG_LANES, 4), 0, 2);
 }
 
 MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column,
@@ -142,7 +179,6 @@ MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t
 MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int rows, int vectors, int64_t row,
                              int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
-    const uint8_t *quants = panel + p->layout.scales_bytes;
     const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(format);
     const float *step = p->a.step + row * p->a.blocks;
     const int32_t *correction = p->a.correction + row * p->a.blocks;
@@ -154,21 +190,29 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
         for (int v = 0; v < vectors; v++)
             total[r][v] = mg_zero();
 
+    /* A single row has registers to keep Q4_K's d and dmin for eight blocks. */
+    const int kept = rows == 1 && format == MG_Q4_K;
+    mg_f scale[MG_WIDE], offset[MG_WIDE];
     for (int64_t b = 0; b < p->layout.blocks; b++) {
-        mg_dots dots[MG_ROWS][MG_WIDE];
-#pragma clang loop unroll(full)
-        for (int r = 0; r < rows; r++)
+        if (kept && b % 8 == 0)
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++)
-                dots[r][v] = mg_dots_begin(has_zero ? correction[b * rows + r] : 0, mg_is_8bit(format));
-        const uint8_t *line = quants + b * mg_quants_bytes(format);
-        mg_block_dots(p, format, rows, vectors, line, a + b * rows * mg_block_bytes(format), dots);
+                mg_scales_at(p, format, panel, column, v, b, &scale[v], &offset[v]);
+        mg_dots dots[MG_ROWS < MG_CHAINS ? MG_CHAINS : MG_ROWS][MG_WIDE];
+        mg_dots_start(format, rows, vectors, has_zero ? correction + b * rows : NULL, dots);
+        mg_block_dots(p, format, rows, vectors, panel + mg_quants_place(format, b), column,
+                      a + b * rows * mg_block_bytes(format), dots);
         if (rows > 1)
-            mg_block_fetch(p, format, vectors, line + MG_AHEAD);
+            mg_block_fetch(p, format, vectors, panel, column, b);
+        mg_dots_join(format, rows, vectors, dots);
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
             mg_f d, min;
-            mg_scales_at(p, format, panel, v, b, &d, &min);
+            if (kept)
+                d = scale[v], min = offset[v];
+            else
+                mg_scales_at(p, format, panel, column, v, b, &d, &min);
+            mg_scaled(p, format, panel, column, v, b, &d, &min);
 #pragma clang loop unroll(full)
             for (int r = 0; r < rows; r++) {
                 mg_f sum = mg_dots_end(dots[r][v], has_zero ? correction[b * rows + r] : 0, mg_is_8bit(format));
@@ -188,21 +232,19 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
 /* The same for INT8: one scale a row and one step a row, so the integers run through all of k. */
 MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column) {
     const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
-    const uint8_t *quants = panel + p->layout.scales_bytes;
     const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(MG_INT8);
-    mg_dots dots[MG_ROWS_INT8][MG_WIDE];
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++)
-            dots[r][v] = mg_dots_begin(p->a.correction[row + r], 1);
+    mg_dots dots[MG_ROWS_INT8 < MG_CHAINS ? MG_CHAINS : MG_ROWS_INT8][MG_WIDE];
+    mg_dots_start(MG_INT8, rows, vectors, p->a.correction + row, dots);
 #pragma clang loop unroll(disable)
-    for (int64_t b = 0; b < p->layout.blocks; b++)
-        mg_block_dots(p, MG_INT8, rows, vectors, quants + b * 512, a + b * rows * mg_block_bytes(MG_INT8), dots);
+    for (int64_t b = 0; b < p->layout.blocks; b++) {
+        mg_block_dots(p, MG_INT8, rows, vectors, panel + mg_quants_place(MG_INT8, b), column,
+                      a + b * rows * mg_block_bytes(MG_INT8), dots);
+    }
+    mg_dots_join(MG_INT8, rows, vectors, dots);
     mg_f total[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-        mg_f scale = mg_load((const float *)mg_vector_at(p, panel, v, 4));
+        mg_f scale = mg_load((const float *)mg_at(p, panel, column, v, 4));
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
             total[r][v] = mg_mul(mg_mul(mg_dots_end(dots[r][v], 0, 1), scale), mg_all(p->a.step[row + r]));
@@ -282,24 +324,20 @@ static float mg_weight(const mg_product *p, int64_t n, int64_t k) {
     mg_quantization format = p->layout.format;
     const uint8_t *panel = p->weights + n / MG_PANEL * p->layout.panel_bytes;
     int64_t r = n % MG_PANEL, b = k / MG_BLOCK, i = k % MG_BLOCK;
-    const uint8_t *quants = panel + p->layout.scales_bytes + b * mg_quants_bytes(format);
+    const uint8_t *head = panel + mg_head_place(format, b), *scales = panel + mg_scales_place(format, b);
+    const uint8_t *quants = panel + mg_quants_place(format, b) + r * 4 + i % 4;
     if (format == MG_INT8) {
         float scale;
-        memcpy(&scale, panel + r * 4, 4);
-        return scale * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT(format));
+        memcpy(&scale, head + r * 4, 4);
+        return scale * (float)(int8_t)(quants[i / 4 * MG_LINE] ^ MG_ZERO_8BIT(format));
     }
-    int64_t at = format == MG_Q4_K ? b / 8 * 320 : b * (format == MG_Q4_1 ? 64 : 32);
-    float d = mg_half(panel + at + r * 2);
+    float nibble = (float)(quants[i % 16 / 4 * MG_LINE] >> i / 16 * 4 & 15);
+    if (format == MG_Q4_K)
+        return mg_half(head + r * 2) * scales[r] * nibble - mg_half(head + 64 + r * 2) * scales[32 + r];
+    float d = mg_half(scales + r * 2);
     if (format == MG_Q8_0)
-        return d * (float)(int8_t)(quants[i / 4 * 64 + r * 4 + i % 4] ^ MG_ZERO_8BIT(format));
-    float nibble = (float)(quants[i % 16 / 4 * 64 + r * 4 + i % 4] >> i / 16 * 4 & 15);
-    if (format == MG_Q4_0)
-        return d * (nibble - 8);
-    float min = mg_half(panel + at + 32 + r * 2);
-    if (format == MG_Q4_1)
-        return d * nibble + min;
-    const uint8_t *pair = panel + at + 64 + b % 8 * 32 + r;
-    return d * pair[0] * nibble - min * pair[16];
+        return d * (float)(int8_t)(quants[i / 4 * MG_LINE] ^ MG_ZERO_8BIT(format));
+    return format == MG_Q4_0 ? d * (nibble - 8) : d * nibble + mg_half(scales + 64 + r * 2);
 }
 
 /* Rows that int8 cannot hold, in f32: columns from ..< to. Their results are infinite or NaN, as they should be. */
