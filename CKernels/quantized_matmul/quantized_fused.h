@@ -24,9 +24,9 @@ typedef struct mg_wide {
     const float *a; /* [tile][k][rows of the tile], or NULL for few rows */
 } mg_wide;
 
-/* Vector v of a tile that begins at `column`, behind a line of that column's panel. */
-MG_INLINE const uint8_t *mg_at(const mg_wide *p, const uint8_t *line, int64_t column, int v, int bytes_a_row) {
-    return line + mg_vector_at(&p->layout, column, MG_LANES, v, bytes_a_row);
+/* Vector v of a tile, behind a line of its first row. */
+MG_INLINE const uint8_t *mg_at(const mg_wide *p, const uint8_t *line, int v, int bytes_a_row) {
+    return line + mg_vector_at(&p->layout, MG_LANES, v, bytes_a_row);
 }
 
 typedef struct mg_scales {
@@ -34,17 +34,16 @@ typedef struct mg_scales {
 } mg_scales;
 
 /* d and min of block b for the rows of vector v. */
-MG_INLINE mg_scales mg_scales_at(const mg_wide *p, mg_quantization format, const uint8_t *panel, int64_t column, int v,
-                                 int64_t b) {
-    const uint8_t *head = panel + mg_head_place(format, b), *scales = panel + mg_scales_place(format, b);
+MG_INLINE mg_scales mg_scales_at(const mg_wide *p, mg_quantization format, mg_panel panel, int v, int64_t b) {
     if (format == MG_INT8)
-        return (mg_scales){mg_load((const float *)mg_at(p, head, column, v, 4)), mg_zero()};
-    const uint8_t *halves = mg_at(p, format == MG_Q4_K ? head : scales, column, v, 2);
+        return (mg_scales){mg_load((const float *)mg_at(p, panel.quads, v, 4)), mg_zero()};
+    const uint8_t *halves =
+        mg_at(p, panel.halves + (format == MG_Q4_K ? mg_head_place(format, b) : mg_scales_place(format, b)), v, 2);
     mg_scales s = {mg_halves(halves), mg_zero()};
     if (format == MG_Q4_1 || format == MG_Q4_K)
         s.min = mg_halves(halves + 64);
     if (format == MG_Q4_K) {
-        const uint8_t *octets = mg_at(p, scales, column, v, 1);
+        const uint8_t *octets = mg_at(p, panel.octets + mg_scales_place(format, b), v, 1);
         s.d = mg_mul(s.d, mg_octets(octets));
         s.min = mg_mul(s.min, mg_octets(octets + 32));
     }
@@ -74,30 +73,46 @@ MG_INLINE int64_t mg_columns_at(const mg_quantized_matmul *q, int64_t n) {
     return q->n - n < MG_LANES ? q->n - n : MG_LANES;
 }
 
-/* The first `count` k of block b, added to the totals. */
-MG_INLINE void mg_direct_block(const mg_wide *p, mg_quantization format, int rows, int vectors, const uint8_t *panel,
-                               int64_t column, const float *a, int64_t b, int count, mg_f total[][2 * MG_VECTORS]) {
-    const uint8_t *quants = panel + mg_quants_place(format, b);
+/* Weight k of a block, times the rows' activations, added to the totals. */
+MG_INLINE void mg_direct_step(const mg_wide *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
+                              const mg_scales *s, const float *a, int k, mg_f total[][2 * MG_VECTORS]) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        mg_f w = mg_widened(format, mg_at(p, quants, v, 4), k, s[v]);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++)
+            total[r][v] = mg_fma(mg_all(a[r * p->q->k + k]), w, total[r][v]);
+    }
+}
+
+/* The first `count` k of block b, added to the totals. 8-bit weights go quad by quad in a loop that stays one:
+   unrolled, their lines would be loaded early and then want more registers than there are. */
+MG_INLINE void mg_direct_block(const mg_wide *p, mg_quantization format, int rows, int vectors, mg_panel panel,
+                               const float *a, int64_t b, int count, mg_f total[][2 * MG_VECTORS]) {
+    const uint8_t *quants = panel.quads + mg_quants_place(format, b);
+    const float *x = a + b * MG_BLOCK;
     mg_scales s[2 * MG_VECTORS];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++)
-        s[v] = mg_scales_at(p, format, panel, column, v, b);
+        s[v] = mg_scales_at(p, format, panel, v, b);
+    if (MG_LANES == 8 && (format == MG_INT8 || (format == MG_Q8_0 && rows == 1))) {
+#pragma clang loop unroll(disable)
+        for (int quad = 0; quad < 8; quad++)
 #pragma clang loop unroll(full)
-    for (int k = 0; k < MG_BLOCK; k++) {
-        if (k < count)
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) {
-                mg_f w = mg_widened(format, mg_at(p, quants, column, v, 4), k, s[v]);
-#pragma clang loop unroll(full)
-                for (int r = 0; r < rows; r++)
-                    total[r][v] = mg_fma(mg_all(a[r * p->q->k + b * MG_BLOCK + k]), w, total[r][v]);
-            }
+            for (int j = 0; j < 4; j++)
+                if (quad * 4 + j < count)
+                    mg_direct_step(p, format, rows, vectors, quants + quad * MG_LINE, s, x + quad * 4, j, total);
+        return;
     }
+#pragma clang loop unroll(full)
+    for (int k = 0; k < MG_BLOCK; k++)
+        if (k < count)
+            mg_direct_step(p, format, rows, vectors, quants, s, x, k, total);
 }
 
 /* Few rows: all of C's `rows` rows, `vectors` vectors of columns. */
 MG_INLINE void mg_direct_tile(const mg_wide *p, mg_quantization format, int rows, int vectors, int64_t column) {
-    const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
+    const mg_panel panel = mg_panel_at(&p->layout, p->weights, column);
     mg_f total[MG_DIRECT][2 * MG_VECTORS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -106,9 +121,9 @@ MG_INLINE void mg_direct_tile(const mg_wide *p, mg_quantization format, int rows
             total[r][v] = mg_zero();
     int64_t whole = p->q->k / MG_BLOCK;
     for (int64_t b = 0; b < whole; b++)
-        mg_direct_block(p, format, rows, vectors, panel, column, p->q->a, b, MG_BLOCK, total);
+        mg_direct_block(p, format, rows, vectors, panel, p->q->a, b, MG_BLOCK, total);
     if (format == MG_INT8 && whole < p->layout.blocks)
-        mg_direct_block(p, format, rows, vectors, panel, column, p->q->a, whole, (int)(p->q->k % MG_BLOCK), total);
+        mg_direct_block(p, format, rows, vectors, panel, p->q->a, whole, (int)(p->q->k % MG_BLOCK), total);
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
         int64_t n = column + v * MG_LANES, count = mg_columns_at(p->q, n);
@@ -123,17 +138,17 @@ MG_INLINE void mg_direct_tile(const mg_wide *p, mg_quantization format, int rows
 /* Weights k0 ..< k0 + count of a strip, widened: chunk[k][column]. */
 MG_INLINE void mg_widen_chunk(const mg_wide *p, mg_quantization format, int64_t column, int64_t k0, int64_t count,
                               float *chunk) {
-    const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
+    const mg_panel panel = mg_panel_at(&p->layout, p->weights, column);
     for (int64_t b = 0; b * MG_BLOCK < count; b++) {
         int64_t block = k0 / MG_BLOCK + b;
-        const uint8_t *quants = panel + mg_quants_place(format, block);
+        const uint8_t *quants = panel.quads + mg_quants_place(format, block);
         float *out = chunk + b * MG_BLOCK * MG_STRIP;
 #pragma clang loop unroll(full)
         for (int v = 0; v < MG_VECTORS; v++) {
-            mg_scales s = mg_scales_at(p, format, panel, column, v, block);
+            mg_scales s = mg_scales_at(p, format, panel, v, block);
 #pragma clang loop unroll(full)
             for (int k = 0; k < MG_BLOCK; k++)
-                mg_store(out + k * MG_STRIP + v * MG_LANES, mg_widened(format, mg_at(p, quants, column, v, 4), k, s));
+                mg_store(out + k * MG_STRIP + v * MG_LANES, mg_widened(format, mg_at(p, quants, v, 4), k, s));
         }
     }
 }

@@ -39,26 +39,26 @@ MG_INLINE int32_t mg_zero_point(mg_quantization format) {
     return mg_is_8bit(format) ? MG_ZERO_8BIT(format) : format == MG_Q4_0 ? 8 : 0;
 }
 
-/* Vector v of a tile that begins at `column`, behind a line of that column's panel. */
-MG_INLINE const uint8_t *mg_at(const mg_product *p, const uint8_t *line, int64_t column, int v, int bytes_a_row) {
-    return line + mg_vector_at(&p->layout, column, MG_LANES, v, bytes_a_row);
+/* Vector v of a tile, behind a line of its first row. */
+MG_INLINE const uint8_t *mg_at(const mg_product *p, const uint8_t *line, int v, int bytes_a_row) {
+    return line + mg_vector_at(&p->layout, MG_LANES, v, bytes_a_row);
 }
 
 /* d and min of the rows of vector v, for block b; for Q4_K what stands before eight blocks, which mg_scaled makes the
    block's own. */
-MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, const uint8_t *panel, int64_t column, int v,
-                            int64_t b, mg_f *d, mg_f *min) {
+MG_INLINE void mg_scales_at(const mg_product *p, mg_quantization format, mg_panel panel, int v, int64_t b, mg_f *d,
+                            mg_f *min) {
     const uint8_t *halves =
-        mg_at(p, panel + (format == MG_Q4_K ? mg_head_place(format, b) : mg_scales_place(format, b)), column, v, 2);
+        mg_at(p, panel.halves + (format == MG_Q4_K ? mg_head_place(format, b) : mg_scales_place(format, b)), v, 2);
     *d = mg_halves(halves);
     *min = format == MG_Q4_1 || format == MG_Q4_K ? mg_halves(halves + 64) : mg_zero();
 }
 
-MG_INLINE void mg_scaled(const mg_product *p, mg_quantization format, const uint8_t *panel, int64_t column, int v,
-                         int64_t b, mg_f *d, mg_f *min) {
+MG_INLINE void mg_scaled(const mg_product *p, mg_quantization format, mg_panel panel, int v, int64_t b, mg_f *d,
+                         mg_f *min) {
     if (format != MG_Q4_K)
         return;
-    const uint8_t *octets = mg_at(p, panel + mg_scales_place(format, b), column, v, 1);
+    const uint8_t *octets = mg_at(p, panel.octets + mg_scales_place(format, b), v, 1);
     *d = mg_mul(*d, mg_octets(octets));
     *min = mg_mul(*min, mg_octets(octets + 32));
 }
@@ -74,7 +74,7 @@ MG_INLINE int mg_sums(mg_quantization format, int rows) {
 
 /* All dots of one block: the tile's inner loop. */
 MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
-                             int64_t column, const int8_t *a, mg_dots dots[][MG_WIDE]) {
+                             const int8_t *a, mg_dots dots[][MG_WIDE]) {
     if (mg_is_8bit(format)) {
         const int parts = format == MG_INT8 ? MG_PARTS_INT8 : 1;
 #pragma clang loop unroll(full)
@@ -84,7 +84,7 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
                 mg_i w[MG_WIDE];
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++)
-                    w[v] = mg_part(mg_line(mg_at(p, quants, column, v, 4) + quad * MG_LINE), part, parts);
+                    w[v] = mg_part(mg_line(mg_at(p, quants, v, 4) + quad * MG_LINE), part, parts);
 #pragma clang loop unroll(full)
                 for (int r = 0; r < rows; r++) {
                     mg_i x = mg_quad(a + r * mg_block_bytes(format) + (quad * parts + part) * 4);
@@ -102,7 +102,7 @@ MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int ro
         mg_i low[MG_WIDE], high[MG_WIDE];
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
-            mg_i line = mg_line(mg_at(p, quants, column, v, 4) + quad * MG_LINE);
+            mg_i line = mg_line(mg_at(p, quants, v, 4) + quad * MG_LINE);
             low[v] = mg_low(line), high[v] = rows == 1 ? mg_high_apart(line) : mg_high(line);
         }
 #pragma clang loop unroll(full)
@@ -141,14 +141,13 @@ MG_INLINE void mg_dots_join(mg_quantization format, int rows, int vectors, mg_do
 /* Several rows compute for longer than the hardware looks ahead: the lines that the tile reads of the block eight
    blocks from here are asked for into the second cache. A single row reads whole panels one after another, a stream
    that the hardware foresees by itself and, measured, is only disturbed by further requests. */
-MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, const uint8_t *panel,
-                              int64_t column, int64_t b) {
-    const uint8_t *quants = panel + mg_quants_place(format, b) + mg_octet_bytes(format);
+MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, mg_panel panel, int64_t b) {
+    const uint8_t *quants = panel.quads + mg_quants_place(format, b) + mg_octet_bytes(format);
 #pragma clang loop unroll(full)
     for (int lane = 0; lane < vectors * MG_LANES; lane += 16)
 #pragma clang loop unroll(full)
         for (int64_t line = 0; line < mg_quants_bytes(format); line += MG_LINE)
-            __builtin_prefetch(mg_at(p, quants + line, column, lane / MG_LANES, 4), 0, 2);
+            __builtin_prefetch(mg_at(p, quants + line, lane / MG_LANES, 4), 0, 2);
 }
 
 MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column,
@@ -178,7 +177,7 @@ MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t
 /* C of `rows` rows from `row`, and of vectors·lanes columns from `column`. */
 MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int rows, int vectors, int64_t row,
                              int64_t column) {
-    const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
+    const mg_panel panel = mg_panel_at(&p->layout, p->weights, column);
     const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(format);
     const float *step = p->a.step + row * p->a.blocks;
     const int32_t *correction = p->a.correction + row * p->a.blocks;
@@ -197,13 +196,13 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
         if (kept && b % 8 == 0)
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++)
-                mg_scales_at(p, format, panel, column, v, b, &scale[v], &offset[v]);
+                mg_scales_at(p, format, panel, v, b, &scale[v], &offset[v]);
         mg_dots dots[MG_ROWS < MG_CHAINS ? MG_CHAINS : MG_ROWS][MG_WIDE];
         mg_dots_start(format, rows, vectors, has_zero ? correction + b * rows : NULL, dots);
-        mg_block_dots(p, format, rows, vectors, panel + mg_quants_place(format, b), column,
+        mg_block_dots(p, format, rows, vectors, panel.quads + mg_quants_place(format, b),
                       a + b * rows * mg_block_bytes(format), dots);
         if (rows > 1)
-            mg_block_fetch(p, format, vectors, panel, column, b);
+            mg_block_fetch(p, format, vectors, panel, b);
         mg_dots_join(format, rows, vectors, dots);
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
@@ -211,8 +210,8 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
             if (kept)
                 d = scale[v], min = offset[v];
             else
-                mg_scales_at(p, format, panel, column, v, b, &d, &min);
-            mg_scaled(p, format, panel, column, v, b, &d, &min);
+                mg_scales_at(p, format, panel, v, b, &d, &min);
+            mg_scaled(p, format, panel, v, b, &d, &min);
 #pragma clang loop unroll(full)
             for (int r = 0; r < rows; r++) {
                 mg_f sum = mg_dots_end(dots[r][v], has_zero ? correction[b * rows + r] : 0, mg_is_8bit(format));
@@ -231,20 +230,20 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
 
 /* The same for INT8: one scale a row and one step a row, so the integers run through all of k. */
 MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column) {
-    const uint8_t *panel = p->weights + column / MG_PANEL * p->layout.panel_bytes;
+    const mg_panel panel = mg_panel_at(&p->layout, p->weights, column);
     const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(MG_INT8);
     mg_dots dots[MG_ROWS_INT8 < MG_CHAINS ? MG_CHAINS : MG_ROWS_INT8][MG_WIDE];
     mg_dots_start(MG_INT8, rows, vectors, p->a.correction + row, dots);
 #pragma clang loop unroll(disable)
     for (int64_t b = 0; b < p->layout.blocks; b++) {
-        mg_block_dots(p, MG_INT8, rows, vectors, panel + mg_quants_place(MG_INT8, b), column,
+        mg_block_dots(p, MG_INT8, rows, vectors, panel.quads + mg_quants_place(MG_INT8, b),
                       a + b * rows * mg_block_bytes(MG_INT8), dots);
     }
     mg_dots_join(MG_INT8, rows, vectors, dots);
     mg_f total[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-        mg_f scale = mg_load((const float *)mg_at(p, panel, column, v, 4));
+        mg_f scale = mg_load((const float *)mg_at(p, panel.quads, v, 4));
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
             total[r][v] = mg_mul(mg_mul(mg_dots_end(dots[r][v], 0, 1), scale), mg_all(p->a.step[row + r]));

@@ -159,8 +159,18 @@ static inline void mg_layout_pack(const mg_quantized_matmul *q, void *packed, ui
     }
 }
 
-/* The rows of a panel that a tile begins with: `column` is a multiple of 16. Vector v of the tile has its lanes'
-   numbers, `bytes_a_row` each, at mg_vector_at(...) behind any line of the panel that holds them. */
-MG_INLINE int64_t mg_vector_at(const mg_layout *layout, int64_t column, int lanes, int v, int bytes_a_row) {
-    return v * lanes / MG_PANEL * layout->panel_bytes + (column % MG_PANEL + v * lanes % MG_PANEL) * bytes_a_row;
+/* Where vector v of a tile has its rows' numbers, `bytes_a_row` each, behind those of the tile's first row. */
+MG_INLINE int64_t mg_vector_at(const mg_layout *layout, int lanes, int v, int bytes_a_row) {
+    return v * lanes / MG_PANEL * layout->panel_bytes + v * lanes % MG_PANEL * bytes_a_row;
+}
+
+/* A panel as a tile sees it that begins at `column`: where the numbers of its first row are, by the bytes of one. */
+typedef struct mg_panel {
+    const uint8_t *quads, *halves, *octets;
+} mg_panel;
+
+MG_INLINE mg_panel mg_panel_at(const mg_layout *layout, const uint8_t *weights, int64_t column) {
+    const uint8_t *panel = weights + column / MG_PANEL * layout->panel_bytes;
+    int64_t row = column % MG_PANEL;
+    return (mg_panel){panel + row * 4, panel + row * 2, panel + row};
 }
