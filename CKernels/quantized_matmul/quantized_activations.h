@@ -156,18 +156,23 @@ static inline void mg_quantise_activations(const mg_quantized_matmul *q, const m
         }
         return;
     }
-    for (int64_t i = from; i < to; i++) {
-        int64_t m = i / blocks, b = i % blocks;
-        int64_t place = mg_block_place(a, mg_rows_around(a, m), m, b);
-        memcpy(x, q->a + m * q->k + b * MG_BLOCK, sizeof x);
-        mg_step_of(mg_block_max(x), &step, &inverse);
-        int32_t sum = mg_block_quants_for(q->format, x, inverse, a->quants + place * mg_block_bytes(q->format));
-        float min_factor = step * (float)sum;
-        a->step[place] = step;
-        if (has_min)
-            memcpy(a->correction + place, &min_factor, 4);
-        else
-            a->correction[place] = -zero * sum;
+    if (from >= to)
+        return;
+    int64_t m = from / blocks, b = from % blocks;
+    for (int64_t i = from; i < to; m++, b = 0) {
+        mg_rows around = mg_rows_around(a, m);
+        for (; b < blocks && i < to; b++, i++) {
+            int64_t place = mg_block_place(a, around, m, b);
+            memcpy(x, q->a + m * q->k + b * MG_BLOCK, sizeof x);
+            mg_step_of(mg_block_max(x), &step, &inverse);
+            int32_t sum = mg_block_quants_for(q->format, x, inverse, a->quants + place * mg_block_bytes(q->format));
+            float min_factor = step * (float)sum;
+            a->step[place] = step;
+            if (has_min)
+                memcpy(a->correction + place, &min_factor, 4);
+            else
+                a->correction[place] = -zero * sum;
+        }
     }
 }
 

@@ -379,6 +379,17 @@ static void mg_int8_pack(const void *arguments, void *packed) {
     mg_layout_pack(q, packed, mg_is_8bit(q->format) ? MG_ZERO_8BIT(q->format) : 0);
 }
 
+/* The first lines that this worker will read: they travel while it rounds the activations. */
+enum { MG_FIRST_LINES = 32 };
+static void mg_first_fetch(const mg_product *p, const mg_work *work) {
+    int64_t from, to;
+    mg_work_range(work, p->q->n, MG_PANEL, &from, &to);
+    const uint8_t *first = p->weights + from / MG_PANEL * p->layout.panel_bytes;
+    int64_t bytes = (to - from + MG_PANEL - 1) / MG_PANEL * p->layout.panel_bytes;
+    for (int64_t line = 0; line < MG_FIRST_LINES * 64 && line < bytes; line += 64)
+        __builtin_prefetch(first + line, 0, 3);
+}
+
 static void mg_int8_run(const void *arguments, const mg_work *work) {
     const mg_quantized_matmul *q = arguments;
     mg_product p = {.q = q, .layout = mg_layout_of(q), .weights = mg_layout_base(q->buffers.packed)};
@@ -386,6 +397,8 @@ static void mg_int8_run(const void *arguments, const mg_work *work) {
     int32_t zero = mg_zero_point(q->format);
     int64_t most = q->format == MG_INT8 ? MG_ROWS_INT8 : MG_ROWS;
     int64_t items = q->format == MG_INT8 ? q->m : q->m * p.layout.blocks, from, to;
+    if (q->m == 1)
+        mg_first_fetch(&p, work);
     if (mg_each_for_itself(q)) {
         p.a = mg_activations_in(q, workspace + mg_activations_bytes(q) * (size_t)work->index, most);
         mg_quantise_activations(q, &p.a, zero, 0, items);
