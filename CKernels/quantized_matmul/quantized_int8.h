@@ -138,16 +138,24 @@ MG_INLINE void mg_dots_join(mg_quantization format, int rows, int vectors, mg_do
             dots[0][v] = mg_dots_sum(dots[0][v], dots[s][v], !mg_is_8bit(format));
 }
 
-/* Several rows compute for longer than the hardware looks ahead: the lines that the tile reads of the block eight
-   blocks from here are asked for into the second cache. A single row reads whole panels one after another, a stream
-   that the hardware foresees by itself and, measured, is only disturbed by further requests. */
-MG_INLINE void mg_block_fetch(const mg_product *p, mg_quantization format, int vectors, mg_panel panel, int64_t b) {
-    const uint8_t *quants = panel.quads + mg_quants_place(format, b) + mg_octet_bytes(format);
+/* Several rows compute for longer than the hardware looks ahead: the block eight blocks from here, with its scales, is
+   asked for into the second cache. All of it, for the tile beside this one wants the other half of the lines; but of
+   8-bit weights, where there are 16 lanes and half a block is 8 lines, only the tile's own. A single row reads whole
+   panels one after another, a stream that the hardware foresees by itself and, measured, is only disturbed by further
+   requests. */
+MG_INLINE void mg_block_fetch(mg_quantization format, int vectors, const mg_panel *panel, int64_t b) {
+    const int64_t ahead = mg_octet_bytes(format), quants = mg_quants_place(format, b) + ahead;
+    if (format == MG_Q4_K)
+        __builtin_prefetch(panel->start + mg_head_place(format, b) + ahead + b % 2 * 64, 0, 2);
 #pragma clang loop unroll(full)
-    for (int lane = 0; lane < vectors * MG_LANES; lane += 16)
+    for (int64_t line = 0; line < mg_scales_bytes(format); line += 64)
+        __builtin_prefetch(panel->start + mg_scales_place(format, b) + ahead + line, 0, 2);
+    const int whole = !mg_is_8bit(format) || MG_LANES < 16;
+#pragma clang loop unroll(full)
+    for (int lane = 0; lane < (whole ? MG_PANEL : vectors * MG_LANES); lane += 16)
 #pragma clang loop unroll(full)
         for (int64_t line = 0; line < mg_quants_bytes(format); line += MG_LINE)
-            __builtin_prefetch(mg_at(p, quants + line, lane / MG_LANES, 4), 0, 2);
+            __builtin_prefetch((whole ? panel->start : panel->quads) + quants + line + lane * 4, 0, 2);
 }
 
 MG_INLINE void mg_write_tile(const mg_product *p, int rows, int vectors, int64_t row, int64_t column,
@@ -202,7 +210,7 @@ MG_INLINE void mg_block_tile(const mg_product *p, mg_quantization format, int ro
         mg_block_dots(p, format, rows, vectors, panel.quads + mg_quants_place(format, b),
                       a + b * rows * mg_block_bytes(format), dots);
         if (rows > 1)
-            mg_block_fetch(p, format, vectors, panel, b);
+            mg_block_fetch(format, vectors, &panel, b);
         mg_dots_join(format, rows, vectors, dots);
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {

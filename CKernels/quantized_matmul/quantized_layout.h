@@ -164,13 +164,14 @@ MG_INLINE int64_t mg_vector_at(const mg_layout *layout, int lanes, int v, int by
     return v * lanes / MG_PANEL * layout->panel_bytes + v * lanes % MG_PANEL * bytes_a_row;
 }
 
-/* A panel as a tile sees it that begins at `column`: where the numbers of its first row are, by the bytes of one. */
+/* A panel as a tile sees it that begins at `column`: the panel, and where its first row's numbers are, by the bytes of
+   one. */
 typedef struct mg_panel {
-    const uint8_t *quads, *halves, *octets;
+    const uint8_t *start, *quads, *halves, *octets;
 } mg_panel;
 
 MG_INLINE mg_panel mg_panel_at(const mg_layout *layout, const uint8_t *weights, int64_t column) {
     const uint8_t *panel = weights + column / MG_PANEL * layout->panel_bytes;
     int64_t row = column % MG_PANEL;
-    return (mg_panel){panel + row * 4, panel + row * 2, panel + row};
+    return (mg_panel){panel, panel + row * 4, panel + row * 2, panel + row};
 }
