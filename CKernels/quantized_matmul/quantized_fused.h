@@ -136,15 +136,15 @@ MG_INLINE void mg_direct_tile(const mg_wide *p, mg_quantization format, int rows
 }
 
 /* Weights k0 ..< k0 + count of a strip, widened: chunk[k][column]. */
-MG_INLINE void mg_widen_chunk(const mg_wide *p, mg_quantization format, int64_t column, int64_t k0, int64_t count,
-                              float *chunk) {
+MG_INLINE void mg_widen_chunk(const mg_wide *p, mg_quantization format, int vectors, int64_t column, int64_t k0,
+                              int64_t count, float *chunk) {
     const mg_panel panel = mg_panel_at(&p->layout, p->weights, column);
     for (int64_t b = 0; b * MG_BLOCK < count; b++) {
         int64_t block = k0 / MG_BLOCK + b;
         const uint8_t *quants = panel.quads + mg_quants_place(format, block);
         float *out = chunk + b * MG_BLOCK * MG_STRIP;
 #pragma clang loop unroll(full)
-        for (int v = 0; v < MG_VECTORS; v++) {
+        for (int v = 0; v < vectors; v++) {
             mg_scales s = mg_scales_at(p, format, panel, v, block);
 #pragma clang loop unroll(full)
             for (int k = 0; k < MG_BLOCK; k++)
@@ -154,14 +154,14 @@ MG_INLINE void mg_widen_chunk(const mg_wide *p, mg_quantization format, int64_t 
 }
 
 /* A tile of C over one chunk: a[k][rows] against chunk[k][column]. */
-MG_INLINE void mg_wide_tile(const mg_wide *p, int rows, int64_t row, int64_t column, const float *a, const float *chunk,
-                            int64_t k0, int64_t count) {
+MG_INLINE void mg_wide_tile(const mg_wide *p, int rows, int vectors, int64_t row, int64_t column, const float *a,
+                            const float *chunk, int64_t k0, int64_t count) {
     const mg_quantized_matmul *q = p->q;
     mg_f total[MG_ROWS][MG_VECTORS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < MG_VECTORS; v++) {
+        for (int v = 0; v < vectors; v++) {
             int64_t n = column + v * MG_LANES, live = mg_columns_at(q, n);
             total[r][v] = k0 == 0 || live <= 0 ? mg_zero() : mg_load_some(q->c + (row + r) * q->n + n, live);
         }
@@ -169,18 +169,18 @@ MG_INLINE void mg_wide_tile(const mg_wide *p, int rows, int64_t row, int64_t col
     for (int64_t k = 0; k < count; k++) {
         mg_f w[MG_VECTORS];
 #pragma clang loop unroll(full)
-        for (int v = 0; v < MG_VECTORS; v++)
+        for (int v = 0; v < vectors; v++)
             w[v] = mg_load(chunk + k * MG_STRIP + v * MG_LANES);
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
             mg_f x = mg_all(a[k * rows + r]);
 #pragma clang loop unroll(full)
-            for (int v = 0; v < MG_VECTORS; v++)
+            for (int v = 0; v < vectors; v++)
                 total[r][v] = mg_fma(x, w[v], total[r][v]);
         }
     }
 #pragma clang loop unroll(full)
-    for (int v = 0; v < MG_VECTORS; v++) {
+    for (int v = 0; v < vectors; v++) {
         int64_t n = column + v * MG_LANES, live = mg_columns_at(q, n);
         if (live <= 0)
             break;
@@ -196,7 +196,8 @@ MG_INLINE void mg_wide_tile(const mg_wide *p, int rows, int64_t row, int64_t col
 
 MG_INLINE int64_t mg_tiles(const mg_quantized_matmul *q) { return (q->m + MG_ROWS - 1) / MG_ROWS; }
 
-static void mg_wide_tiles(const mg_wide *p, int64_t column, const float *chunk, int64_t k0, int64_t count) {
+MG_INLINE void mg_wide_tiles_of(const mg_wide *p, int vectors, int64_t column, const float *chunk, int64_t k0,
+                                int64_t count) {
     const mg_quantized_matmul *q = p->q;
     int64_t tiles = mg_tiles(q);
     for (int64_t t = 0; t < tiles; t++) {
@@ -205,7 +206,7 @@ static void mg_wide_tiles(const mg_wide *p, int64_t column, const float *chunk, 
         switch (rows) {
 #define MG_CASE(rows)                                                                                                  \
     case rows:                                                                                                         \
-        mg_wide_tile(p, rows, row, column, a, chunk, k0, count);                                                       \
+        mg_wide_tile(p, rows, vectors, row, column, a, chunk, k0, count);                                              \
         break;
             MG_CASE(1)
             MG_CASE(2)
@@ -228,22 +229,38 @@ static void mg_wide_tiles(const mg_wide *p, int64_t column, const float *chunk, 
     }
 }
 
+static void mg_wide_tiles(const mg_wide *p, int64_t column, const float *chunk, int64_t k0, int64_t count) {
+    mg_wide_tiles_of(p, MG_VECTORS, column, chunk, k0, count);
+}
+
+static void mg_wide_tiles_half(const mg_wide *p, int64_t column, const float *chunk, int64_t k0, int64_t count) {
+    mg_wide_tiles_of(p, MG_VECTORS / 2, column, chunk, k0, count);
+}
+
+/* Few rows: strips, and half of one for the last columns where that is enough. */
+MG_INLINE void mg_direct_strips(const mg_wide *p, mg_quantization format, int rows, int64_t column, int64_t to) {
+    for (; to - column > MG_STRIP / 2; column += MG_STRIP)
+        mg_direct_tile(p, format, rows, MG_VECTORS, column);
+    if (column < to)
+        mg_direct_tile(p, format, rows, MG_VECTORS / 2, column);
+}
+
 /* Columns from ..< to of C. */
 MG_INLINE void mg_columns_of(const mg_wide *p, mg_quantization format, int64_t from, int64_t to) {
     const mg_quantized_matmul *q = p->q;
     if (q->m <= MG_DIRECT) {
         int64_t column = from;
-        /* One row alone waits for its own chains; a second strip beside it fills the gaps. */
-        for (; q->m == 1 && column + MG_STRIP < to; column += 2 * MG_STRIP)
+        /* One row alone waits for its own chains; a second strip beside it fills the gaps, and half of one. */
+        for (; q->m == 1 && to - column > 3 * MG_STRIP / 2; column += 2 * MG_STRIP)
             mg_direct_tile(p, format, 1, 2 * MG_VECTORS, column);
-        for (; column < to; column += MG_STRIP) {
-            if (q->m == 1)
-                mg_direct_tile(p, format, 1, MG_VECTORS, column);
-            if (q->m == 2)
-                mg_direct_tile(p, format, 2, MG_VECTORS, column);
-            if (q->m == 3)
-                mg_direct_tile(p, format, 3, MG_VECTORS, column);
-        }
+        if (q->m == 1 && to - column > MG_STRIP)
+            mg_direct_tile(p, format, 1, 3 * MG_VECTORS / 2, column);
+        else if (q->m == 1)
+            mg_direct_strips(p, format, 1, column, to);
+        else if (q->m == 2)
+            mg_direct_strips(p, format, 2, column, to);
+        else if (q->m == 3)
+            mg_direct_strips(p, format, 3, column, to);
         return;
     }
     _Alignas(64) float chunk[MG_CHUNK * MG_STRIP];
@@ -251,8 +268,13 @@ MG_INLINE void mg_columns_of(const mg_wide *p, mg_quantization format, int64_t f
         int64_t k0 = 0;
         do {
             int64_t count = q->k - k0 < MG_CHUNK ? q->k - k0 : MG_CHUNK;
-            mg_widen_chunk(p, format, column, k0, count, chunk);
-            mg_wide_tiles(p, column, chunk, k0, count);
+            if (to - column > MG_STRIP / 2) {
+                mg_widen_chunk(p, format, MG_VECTORS, column, k0, count, chunk);
+                mg_wide_tiles(p, column, chunk, k0, count);
+            } else {
+                mg_widen_chunk(p, format, MG_VECTORS / 2, column, k0, count, chunk);
+                mg_wide_tiles_half(p, column, chunk, k0, count);
+            }
             k0 += MG_CHUNK;
         } while (k0 < q->k);
     }

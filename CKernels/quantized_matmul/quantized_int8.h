@@ -72,29 +72,36 @@ MG_INLINE int mg_sums(mg_quantization format, int rows) {
     return format == MG_INT8 ? MG_CHAINS : 1 + MG_APART;
 }
 
+/* The dots of one quad of 8-bit weights; those of a single row are added to sum `chain`. */
+MG_INLINE void mg_quad_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *line,
+                            const int8_t *a, int chain, mg_dots dots[][MG_WIDE]) {
+    const int parts = format == MG_INT8 ? MG_PARTS_INT8 : 1;
+#pragma clang loop unroll(full)
+    for (int part = 0; part < parts; part++) {
+        mg_i w[MG_WIDE];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            w[v] = mg_part(mg_line(mg_at(p, line, v, 4)), part, parts);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            mg_i x = mg_quad(a + r * mg_block_bytes(format) + part * 4);
+            const int sum = rows == 1 ? chain : r;
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                dots[sum][v] = mg_dots_add(dots[sum][v], w[v], x, parts);
+        }
+    }
+}
+
 /* All dots of one block: the tile's inner loop. */
 MG_INLINE void mg_block_dots(const mg_product *p, mg_quantization format, int rows, int vectors, const uint8_t *quants,
                              const int8_t *a, mg_dots dots[][MG_WIDE]) {
     if (mg_is_8bit(format)) {
         const int parts = format == MG_INT8 ? MG_PARTS_INT8 : 1;
 #pragma clang loop unroll(full)
-        for (int quad = 0; quad < 8; quad++) {
-#pragma clang loop unroll(full)
-            for (int part = 0; part < parts; part++) {
-                mg_i w[MG_WIDE];
-#pragma clang loop unroll(full)
-                for (int v = 0; v < vectors; v++)
-                    w[v] = mg_part(mg_line(mg_at(p, quants, v, 4) + quad * MG_LINE), part, parts);
-#pragma clang loop unroll(full)
-                for (int r = 0; r < rows; r++) {
-                    mg_i x = mg_quad(a + r * mg_block_bytes(format) + (quad * parts + part) * 4);
-                    const int sum = rows == 1 ? quad % mg_sums(format, 1) : r;
-#pragma clang loop unroll(full)
-                    for (int v = 0; v < vectors; v++)
-                        dots[sum][v] = mg_dots_add(dots[sum][v], w[v], x, parts);
-                }
-            }
-        }
+        for (int quad = 0; quad < 8; quad++)
+            mg_quad_dots(p, format, rows, vectors, quants + quad * MG_LINE, a + quad * parts * 4,
+                         quad % mg_sums(format, 1), dots);
         return;
     }
 #pragma clang loop unroll(full)
@@ -242,11 +249,16 @@ MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t r
     const int8_t *a = p->a.quants + row * p->a.blocks * mg_block_bytes(MG_INT8);
     mg_dots dots[MG_ROWS_INT8 < MG_CHAINS ? MG_CHAINS : MG_ROWS_INT8][MG_WIDE];
     mg_dots_start(MG_INT8, rows, vectors, p->a.correction + row, dots);
+    /* The quads of the last block that k does not reach are zeros of A, and left out. */
+    const int64_t whole = p->q->k / MG_BLOCK, quads = (p->q->k % MG_BLOCK + 3) / 4;
 #pragma clang loop unroll(disable)
-    for (int64_t b = 0; b < p->layout.blocks; b++) {
+    for (int64_t b = 0; b < whole; b++)
         mg_block_dots(p, MG_INT8, rows, vectors, panel.quads + mg_quants_place(MG_INT8, b),
                       a + b * rows * mg_block_bytes(MG_INT8), dots);
-    }
+#pragma clang loop unroll(disable)
+    for (int64_t quad = 0; quad < quads; quad++)
+        mg_quad_dots(p, MG_INT8, rows, vectors, panel.quads + mg_quants_place(MG_INT8, whole) + quad * MG_LINE,
+                     a + whole * rows * mg_block_bytes(MG_INT8) + quad * MG_PARTS_INT8 * 4, 0, dots);
     mg_dots_join(MG_INT8, rows, vectors, dots);
     mg_f total[MG_ROWS_INT8][MG_WIDE];
 #pragma clang loop unroll(full)
@@ -263,14 +275,39 @@ MG_INLINE void mg_row_tile(const mg_product *p, int rows, int vectors, int64_t r
    second cache for all but the first, and a tile of A stays in the first cache while it crosses. */
 enum { MG_STRIP = 32 };
 
+MG_INLINE void mg_tile_at(const mg_product *p, mg_quantization format, int rows, int vectors, int64_t row,
+                          int64_t column) {
+    if (format == MG_INT8)
+        mg_row_tile(p, rows, vectors, row, column);
+    else
+        mg_block_tile(p, format, rows, vectors, row, column);
+}
+
+/* The last columns of C take half a tile where that is enough. */
 MG_INLINE void mg_tile_across(const mg_product *p, mg_quantization format, int rows, int64_t row, int64_t from,
                               int64_t to) {
-    const int vectors = format == MG_INT8 ? MG_VECTORS_INT8(rows) : MG_VECTORS(rows);
-    for (int64_t column = from; column < to; column += vectors * MG_LANES) {
-        if (format == MG_INT8)
-            mg_row_tile(p, rows, vectors, row, column);
-        else
-            mg_block_tile(p, format, rows, vectors, row, column);
+    const int vectors = format == MG_INT8 ? MG_VECTORS_INT8(rows) : MG_VECTORS(rows), half = vectors / 2;
+    int64_t column = from;
+    for (; to - column > half * MG_LANES; column += vectors * MG_LANES)
+        mg_tile_at(p, format, rows, vectors, row, column);
+    if (half > 0 && column < to)
+        mg_tile_at(p, format, rows, half, row, column);
+}
+
+/* A single row: panel after panel, and one tile as wide as what is left. */
+MG_INLINE void mg_row_across(const mg_product *p, mg_quantization format, int64_t from, int64_t to) {
+    for (; to - from > (MG_WIDE - 1) * MG_LANES; from += MG_WIDE * MG_LANES)
+        mg_tile_at(p, format, 1, MG_WIDE, 0, from);
+    switch ((to - from + MG_LANES - 1) / MG_LANES) {
+#define MG_TILE(vectors)                                                                                               \
+    case vectors:                                                                                                      \
+        if (vectors < MG_WIDE)                                                                                         \
+            mg_tile_at(p, format, 1, vectors < MG_WIDE ? vectors : 1, 0, from);                                        \
+        break;
+        MG_TILE(1)
+        MG_TILE(2)
+        MG_TILE(3)
+#undef MG_TILE
     }
 }
 
@@ -278,12 +315,8 @@ MG_INLINE void mg_tile_across(const mg_product *p, mg_quantization format, int r
 MG_INLINE void mg_columns_of(const mg_product *p, mg_quantization format, int64_t from, int64_t to) {
     const int most = format == MG_INT8 ? MG_ROWS_INT8 : MG_ROWS;
     if (p->q->m == 1) {
-        for (; to - from >= MG_WIDE * MG_LANES; from += MG_WIDE * MG_LANES) {
-            if (format == MG_INT8)
-                mg_row_tile(p, 1, MG_WIDE, 0, from);
-            else
-                mg_block_tile(p, format, 1, MG_WIDE, 0, from);
-        }
+        mg_row_across(p, format, from, to);
+        return;
     }
     for (int64_t column = from; column < to; column += MG_STRIP) {
         int64_t end = column + MG_STRIP < to ? column + MG_STRIP : to;
