@@ -13,10 +13,12 @@
    Causal: blocks above the diagonal are not computed; on the diagonal, vectors that see nothing are left out, and only
    the one vector that a key's diagonal runs through is masked.
 
+   The last queries of a head, where they fill at most half of a vector, are flash_rest.h's.
+
    Workers take whole blocks of queries, dealt in snake order from the longest to the shortest.
    Dao et al. 2022 and Dao 2023, "FlashAttention", for the loop; queries as lanes is ours.
    Included by the file of each instruction set, inside its target region. */
-#include "flash_block.h"
+#include "flash_rest.h"
 
 /* c[i][v] += Σ_k a[i·row_step + k·k_step] · b[k][v] for `rows` x `vectors`, k in 0 ..< depth. */
 MG_INLINE void flash_product(mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows, const int vectors, const float *a,
@@ -180,6 +182,10 @@ static void flash_queries(const mg_attention *a, flash_block *f, int64_t head, i
     f->k = (const float *)a->k + group * a->keys * a->dim;
     f->v = (const float *)a->v + group * a->keys * a->dim;
     flash_begin(a, f, query, count);
+    if (count <= FLASH_REST) {
+        flash_rest(a, f, head, query, count);
+        return;
+    }
     flash_take_queries(f, (const float *)a->q + (head * a->queries + query) * a->dim, count, a->scale);
     flash_walk(a, f, head, query, count, flash_all_scores, flash_exponentials, flash_all_outputs);
 }

@@ -12,7 +12,7 @@
 #include "lanes_avx512.h"
 
 MG_TARGET_AVX512_BF16
-#include "flash_pairs.h"
+#include "flash_pairs_rest.h"
 
 /* Qᵀ in pairs of d, for `count` queries at `q`; lanes beyond them are 0 and come to nothing. */
 static void pairs_take_queries(const flash_block *f, const uint16_t *q, int64_t count) {
@@ -73,6 +73,10 @@ static void pairs(const void *arguments, const mg_work *work) {
         packed = group;
         f.k = (const uint16_t *)a->k + group * a->keys * a->dim;
         flash_begin(a, &f, from, to - from);
+        if (to - from <= FLASH_REST) {
+            pairs_rest(a, &f, head, from, to - from);
+            continue;
+        }
         pairs_take_queries(&f, (const uint16_t *)a->q + (head * a->queries + from) * a->dim, to - from);
         flash_walk(a, &f, head, from, to - from, pairs_all_scores, pairs_exponentials, pairs_all_outputs);
     }

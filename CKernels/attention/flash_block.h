@@ -11,7 +11,8 @@ enum {
     FLASH_ROWS = MG_TILE_ROWS,
     FLASH_VECTORS = MG_TILE_VECTORS,        /* of queries: 2 or 3 */
     FLASH_WIDTH = FLASH_VECTORS * MG_LANES, /* queries of a block, and the row stride of its matrices */
-    FLASH_KEYS = MG_TILE_KEYS               /* keys of a block */
+    FLASH_KEYS = MG_TILE_KEYS,              /* keys of a block */
+    FLASH_REST = MG_LANES / 2               /* queries up to which the last ones of a head are flash_rest.h's */
 };
 
 /* A block of queries of one head, and its scratch. */
@@ -137,34 +138,39 @@ static void flash_begin(const mg_attention *a, flash_block *f, int64_t query, in
     }
 }
 
+/* Rows of Qᵀ and of Oᵀ in scratch: whole vectors, for flash_rest.h has them across. */
+MG_INLINE int64_t flash_depth(const mg_attention *a) { return (a->dim + MG_LANES - 1) / MG_LANES * MG_LANES; }
+
 /* Floats of a block's scratch. */
-static int64_t flash_scratch(const mg_attention *a) { return (2 * a->dim + FLASH_KEYS + 3) * FLASH_WIDTH; }
+static int64_t flash_scratch(const mg_attention *a) { return (2 * flash_depth(a) + FLASH_KEYS + 3) * FLASH_WIDTH; }
 
 static flash_block flash_block_at(const mg_attention *a, float *scratch) {
+    float *p = scratch + 2 * flash_depth(a) * FLASH_WIDTH, *max = p + FLASH_KEYS * FLASH_WIDTH;
     return (flash_block){.dim = a->dim,
                          .q = scratch,
-                         .o = scratch + a->dim * FLASH_WIDTH,
-                         .p = scratch + 2 * a->dim * FLASH_WIDTH,
-                         .max = scratch + (2 * a->dim + FLASH_KEYS) * FLASH_WIDTH,
-                         .sum = scratch + (2 * a->dim + FLASH_KEYS + 1) * FLASH_WIDTH,
-                         .rescale = scratch + (2 * a->dim + FLASH_KEYS + 2) * FLASH_WIDTH};
+                         .o = scratch + flash_depth(a) * FLASH_WIDTH,
+                         .p = p,
+                         .max = max,
+                         .sum = max + FLASH_WIDTH,
+                         .rescale = max + 2 * FLASH_WIDTH};
 }
 
 /* The next block of queries of this worker: item *item of all heads' blocks, or of those after it. False if there is
-   none. Blocks are of as equal a width as whole vectors allow; the last queries of a head, the longest rows, come
-   first. */
+   none. Blocks are of as equal a width as whole vectors allow, but for up to FLASH_REST last queries beyond whole ones;
+   the last queries of a head, the longest rows, come first. */
 MG_INLINE int flash_next(const mg_attention *a, const mg_work *work, int64_t *item, int64_t *head, int64_t *from,
                          int64_t *to) {
-    int64_t vectors = (a->queries + MG_LANES - 1) / MG_LANES;
-    int64_t blocks = (vectors + FLASH_VECTORS - 1) / FLASH_VECTORS;
-    for (; *item < a->heads * blocks; ++*item) {
+    int64_t rest = a->queries % MG_LANES <= FLASH_REST ? a->queries % MG_LANES : 0;
+    int64_t vectors = (a->queries - rest + MG_LANES - 1) / MG_LANES;
+    int64_t blocks = (vectors + FLASH_VECTORS - 1) / FLASH_VECTORS, all = blocks + (rest > 0);
+    for (; *item < a->heads * all; ++*item) {
         int64_t place = *item % (2 * work->count);
         if (work->index != (place < work->count ? place : 2 * work->count - 1 - place))
             continue;
-        int64_t block = blocks - 1 - *item % blocks;
-        *head = *item / blocks;
-        *from = vectors * block / blocks * MG_LANES;
-        *to = attention_least(vectors * (block + 1) / blocks * MG_LANES, a->queries);
+        int64_t block = all - 1 - *item % all;
+        *head = *item / all;
+        *from = block == blocks ? a->queries - rest : vectors * block / blocks * MG_LANES;
+        *to = block == blocks ? a->queries : attention_least(vectors * (block + 1) / blocks * MG_LANES, a->queries);
         ++*item;
         return 1;
     }

@@ -2,7 +2,7 @@
 /* The tiles of flash__avx512bf16: scores, exponentials and outputs in pairs of bf16. Of the block, q holds pairs of d,
    [(dim + 1)/2][FLASH_WIDTH]; p scores, then pairs of keys in their place; k is [keys][dim] as it lies; v is
    [(keys + 1)/2][dim] of V[key][d] and above it V[key + 1][d]. Included inside the target region. */
-#include "flash_block.h"
+#include "flash_rest.h"
 
 MG_INLINE __m512 pairs_add(__m512 sum, __m512 a, __m512 b) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
 MG_INLINE __m512 pairs_splat(const void *pair) {
