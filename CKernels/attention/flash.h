@@ -18,7 +18,7 @@
    Workers take whole blocks of queries, dealt in snake order from the longest to the shortest.
    Dao et al. 2022 and Dao 2023, "FlashAttention", for the loop; queries as lanes is ours.
    Included by the file of each instruction set, inside its target region. */
-#include "flash_rest.h"
+#include "flash_block.h"
 
 /* c[i][v] += Σ_k a[i·row_step + k·k_step] · b[k][v] for `rows` x `vectors`, k in 0 ..< depth. */
 MG_INLINE void flash_product(mg_lanes c[FLASH_ROWS][FLASH_VECTORS], const int rows, const int vectors, const float *a,
@@ -178,17 +178,12 @@ static void flash_take_queries(const flash_block *f, const float *q, int64_t cou
 
 /* The queries `query` ..< `query + count` of a head. */
 static void flash_queries(const mg_attention *a, flash_block *f, int64_t head, int64_t query, int64_t count) {
-    int64_t group = head / (a->heads / a->kv_heads);
-    f->k = (const float *)a->k + group * a->keys * a->dim;
-    f->v = (const float *)a->v + group * a->keys * a->dim;
     flash_begin(a, f, query, count);
-    if (count <= FLASH_REST) {
-        flash_rest(a, f, head, query, count);
-        return;
-    }
     flash_take_queries(f, (const float *)a->q + (head * a->queries + query) * a->dim, count, a->scale);
     flash_walk(a, f, head, query, count, flash_all_scores, flash_exponentials, flash_all_outputs);
 }
+
+#include "flash_rest.h"
 
 static size_t flash_workspace(const void *arguments, int32_t workers) {
     return (size_t)flash_scratch(arguments) * sizeof(float) * (size_t)workers;
@@ -198,6 +193,16 @@ static void flash(const void *arguments, const mg_work *work) {
     const mg_attention *a = arguments;
     flash_block f = flash_block_at(a, (float *)a->buffers.workspace + flash_scratch(a) * work->index);
     int64_t item = 0, head, from, to;
-    while (flash_next(a, work, &item, &head, &from, &to))
-        flash_queries(a, &f, head, from, to - from);
+    while (flash_next(a, work, &item, &head, &from, &to)) {
+        int64_t group = head / (a->heads / a->kv_heads);
+        f.k = (const float *)a->k + group * a->keys * a->dim;
+        f.v = (const float *)a->v + group * a->keys * a->dim;
+        if (to - from > FLASH_REST) {
+            flash_queries(a, &f, head, from, to - from);
+            continue;
+        }
+        flash_block rest = f; /* its own, for the address of f would keep its parts out of registers */
+        flash_begin(a, &rest, from, to - from);
+        flash_rest(a, &rest, head, from, to - from);
+    }
 }
