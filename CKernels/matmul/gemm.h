@@ -19,11 +19,11 @@
 #include "gemm_packing.h"
 #include "gemm_tile.h"
 
-/* Whether A is read where it lies: few panels would not repay its packing, its rows are whole quads of units, and they
-   are not so far apart that a line of each finds no room in the first cache. */
+/* Whether A is read where it lies: few panels would not repay its packing, and its rows are not so far apart that a
+   line of each finds no room in the first cache. */
 MG_INLINE int gemm_in_place(const gemm *g, int64_t panels) {
     return panels <= GEMM_IN_PLACE_PANELS && g->k <= GEMM_IN_PLACE_K * GEMM_UNIT && g->lda == g->k &&
-           g->k == gemm_units(g->k) * GEMM_UNIT && (g->dtype == MG_F32) == (GEMM_UNIT == 1);
+           (g->dtype == MG_F32) == (GEMM_UNIT == 1);
 }
 
 /* How many of the `panels` that are left `rows` rows take at a time. */
@@ -31,8 +31,12 @@ MG_INLINE int64_t gemm_abreast(int64_t rows, int64_t panels) {
     return rows <= GEMM_THIN && panels >= GEMM_ABREAST ? GEMM_ABREAST : 1;
 }
 
-/* The tiles of `panel`: half as wide where C has no more columns. */
+/* The tiles of `panel`: half as wide where C has no more columns, and half of a vector where that is enough. */
 MG_INLINE gemm_kernel *const *gemm_kernels_for(const gemm *g, int64_t panel, int in_place) {
+#ifdef GEMM_NARROW
+    if (!g->gated && g->n - panel * GEMM_PANEL <= GEMM_LANES / 2)
+        return in_place ? gemm_kernels_narrow_in_place : gemm_kernels_narrow;
+#endif
     if (!g->gated && g->n - panel * GEMM_PANEL <= GEMM_PANEL / 2)
         return in_place ? gemm_kernels_half_in_place : gemm_kernels_half;
     return in_place ? gemm_kernels_in_place : gemm_kernels;
@@ -43,7 +47,9 @@ MG_INLINE gemm_tile gemm_tile_of(const gemm *g, int64_t r0, int64_t r1, int64_t 
                                  int64_t panel) {
     int64_t width = g->gated ? GEMM_PANEL / 2 : GEMM_PANEL, first = panel * width;
     return (gemm_tile){.ldc = g->ldc,
-                       .lda = g->lda / GEMM_UNIT,
+                       .lda = g->lda * 4 / GEMM_UNIT,
+                       .rest = g->k / GEMM_UNIT % 4,
+                       .odd = g->k % GEMM_UNIT > 0,
                        .width = width,
                        .columns = g->n - first,
                        .lds = g->partial ? GEMM_PANEL : g->ldc,
@@ -55,32 +61,55 @@ MG_INLINE gemm_tile gemm_tile_of(const gemm *g, int64_t r0, int64_t r1, int64_t 
                        .gated = g->gated};
 }
 
-/* Moves such a tile to `row` of the rows that begin at `r0`. */
-MG_INLINE void gemm_tile_move(const gemm *g, gemm_tile *t, int64_t r0, int64_t row, int64_t panel) {
-    int64_t first = panel * t->width;
+/* Moves such a tile to `row` of the rows that begin at `r0`, and to column `at` of the panel. */
+MG_INLINE void gemm_tile_move(const gemm *g, gemm_tile *t, int64_t r0, int64_t row, int64_t panel, int64_t at) {
+    int64_t first = panel * t->width + at;
     t->c = g->c + row * g->ldc + first;
-    t->sum = g->partial ? g->partial + (row - r0) * GEMM_PANEL : t->c;
+    t->sum = g->partial ? g->partial + (row - r0) * GEMM_PANEL + at : t->c;
     t->residual = g->residual ? g->residual + row * g->ldc + first : NULL;
+}
+
+/* The tiles of a panel for the rows of a block, from its column `at` on; see gemm_block. */
+MG_INLINE void gemm_slivers(const gemm *g, gemm_tile tile, int64_t r0, int64_t r1, int64_t units, int64_t panel,
+                            int64_t at, const float *b, int64_t step, const uint32_t *scratch,
+                            gemm_kernel *const *kernels) {
+    /* Slivers of equal height rather than a short last one. */
+    int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
+    int64_t length = scratch ? units : g->k / GEMM_UNIT / 4 * 4;
+    for (int64_t s = 1, row = r0, next; s <= slivers; s++, row = next) {
+        next = r0 + (r1 - r0) * s / slivers;
+        gemm_tile_move(g, &tile, r0, row, panel, at);
+        const float *a = scratch ? (const float *)scratch + (row - r0) * units
+                                 : (const float *)((const char *)g->a + row * tile.lda);
+        kernels[next - row](length, a, b + at, step, &tile);
+    }
 }
 
 /* Rows `r0 ..< r1` over units `u0 ..< u0 + units`, panels `p0 ..< p1`; the slivers are packed in `scratch`; NULL: A is
    read in place. */
 static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_t units, int64_t all, int64_t p0,
                        int64_t p1, const uint32_t *scratch) {
-    /* Slivers of equal height rather than a short last one. */
-    int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
+    const int64_t step = all * GEMM_PANEL;
     for (int64_t panel = p0, abreast; panel < p1; panel += abreast) {
         const float *b = g->packed + (panel * all + u0) * GEMM_PANEL;
         abreast = scratch ? gemm_abreast(r1 - r0, p1 - panel) : 1;
         gemm_kernel *const *kernels = abreast > 1 ? gemm_kernels_abreast : gemm_kernels_for(g, panel, !scratch);
         gemm_tile tile = gemm_tile_of(g, r0, r1, u0, units, all, panel);
-        for (int64_t s = 1, row = r0, next; s <= slivers; s++, row = next) {
-            next = r0 + (r1 - r0) * s / slivers;
-            gemm_tile_move(g, &tile, r0, row, panel);
-            const float *a =
-                scratch ? (const float *)scratch + (row - r0) * units : (const float *)g->a + row * tile.lda;
-            kernels[next - row](units, a, b, all * GEMM_PANEL, &tile);
+#ifdef GEMM_NARROW
+        if (abreast == 1 && !g->gated && tile.columns > GEMM_LANES && tile.columns <= GEMM_LANES * 3 / 2) {
+            /* A vector and half of one. */
+            gemm_tile right = tile;
+            tile.columns = GEMM_LANES;
+            right.columns -= GEMM_LANES;
+            right.bias = tile.bias ? tile.bias + GEMM_LANES : NULL;
+            gemm_slivers(g, tile, r0, r1, units, panel, 0, b, step, scratch,
+                         scratch ? gemm_kernels_half : gemm_kernels_half_in_place);
+            gemm_slivers(g, right, r0, r1, units, panel, GEMM_LANES, b, step, scratch,
+                         scratch ? gemm_kernels_narrow : gemm_kernels_narrow_in_place);
+            continue;
         }
+#endif
+        gemm_slivers(g, tile, r0, r1, units, panel, 0, b, step, scratch, kernels);
     }
 }
 

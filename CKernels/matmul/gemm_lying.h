@@ -125,7 +125,7 @@ static void gemm_block_lying(const gemm *g, const void *b, int transposed, int p
         for (int64_t s = 0; s < slivers; s++) {
             int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
             const float *a = (const float *)scratch + (row - r0) * units;
-            gemm_tile_move(g, &tile, r0, row, panel);
+            gemm_tile_move(g, &tile, r0, row, panel, 0);
             if (direct && s == 0) {
                 gemm_lying lying = {.b = (const float *)b + u0 * g->n + panel * GEMM_PANEL,
                                     .ldb = g->n,

@@ -5,6 +5,8 @@ typedef struct gemm_tile {
     float *c;
     int64_t ldc;
     int64_t lda;                  /* bytes between rows of A, where it is read in place */
+    int64_t rest;                 /* and its units beyond whole quads */
+    int odd;                      /* and whether half a unit is left after those */
     int64_t width, columns;       /* of C: a panel's, and those that are left */
     float *sum;                   /* the sums of the blocks of K so far: in C, or in `partial` */
     int64_t lds, sum_step;        /* from row to row, from panel to panel */
@@ -113,6 +115,45 @@ MG_INLINE const float *gemm_row_in_place(const char *a, const char *seventh, con
     }
 }
 
+/* Where A in place begins for one unit. The odd last one has no second half. */
+MG_INLINE const float *gemm_last_in_place(const float *at, const int odd, float *half) {
+    if (!odd)
+        return at;
+    uint32_t bits = 0;
+    memcpy(&bits, at, 2);
+    memcpy(half, &bits, 4);
+    return half;
+}
+
+/* The units of A in place that make no whole quad. Slivers have zeros up to a whole one, which leave a sum as it is but
+   for the sign of a zero; so does the last line. */
+MG_INLINE void gemm_rest_in_place(const int rows, const int vectors, gemm_sums sum, const float *a, const float *b,
+                                  const gemm_tile *t) {
+    const gemm_strides by = {t->lda, t->lda * 3, t->lda * 5, t->lda * 7};
+    const int64_t steps = t->rest + (GEMM_UNIT == 2 && t->odd);
+    for (int64_t u = 0; u < steps; u++, b += GEMM_PANEL) {
+        const char *first = (const char *)(a + u);
+        gemm_vec column[GEMM_VECTORS];
+        float half;
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            column[v] = gemm_load(b + v * GEMM_LANES);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            const float *at = gemm_row_in_place(first, first + by.seven, &by, i);
+            gemm_vec one = gemm_broadcast(GEMM_UNIT == 2 ? gemm_last_in_place(at, u == t->rest, &half) : at);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                sum[i][v] = gemm_multiply_add(sum[i][v], one, column[v]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = gemm_add(sum[i][v], gemm_zero());
+}
+
 /* A tile of `rows` rows and `vectors` vectors of each of `panels` panels, `step` floats apart, over one block of K.
    Rows, vectors and panels are constants at every call, so the accumulators are registers and every loop over them is
    unrolled.
@@ -122,7 +163,7 @@ MG_INLINE const float *gemm_row_in_place(const char *a, const char *seventh, con
 MG_INLINE void gemm_micro(const int rows, const int vectors, const int panels, const int in_place, int64_t units,
                           const float *a, const float *b, int64_t step, const gemm_tile *t) {
     gemm_sums sum;
-    gemm_strides by = {t->lda * 4, t->lda * 12, t->lda * 20, t->lda * 28};
+    gemm_strides by = {t->lda, t->lda * 3, t->lda * 5, t->lda * 7};
     const char *line = (const char *)(t->finishes ? t->c : t->sum); /* of C, to be asked for */
     int64_t next = (t->finishes ? t->ldc : t->lds) * 4;
 #pragma clang loop unroll(full)
@@ -169,10 +210,46 @@ MG_INLINE void gemm_micro(const int rows, const int vectors, const int panels, c
         }
         a += in_place ? 4 : rows * 4;
     }
+    if (in_place && __builtin_expect(t->rest + t->odd, 0))
+        gemm_rest_in_place(rows, vectors, sum, a, b, t);
 #pragma clang loop unroll(full)
     for (int p = 0; p < panels; p++)
         gemm_finish(rows, vectors, p, sum, t);
 }
+
+#ifdef GEMM_NARROW
+/* A tile of half a vector for the last columns: such a multiply-add takes half as long as a whole one. */
+MG_INLINE void gemm_micro_narrow_of(const int rows, const int in_place, int64_t units, const float *a, const float *b,
+                                    const gemm_tile *t) {
+    gemm_narrow narrow[GEMM_ROWS];
+    gemm_strides by = {t->lda, t->lda * 3, t->lda * 5, t->lda * 7};
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+        narrow[i] = gemm_narrow_zero();
+    for (int64_t q = 0; q < units; q += 4) {
+        const char *seventh = (const char *)a + by.seven;
+        if (in_place)
+            __asm__("" : "+r"(a), "+r"(seventh), "+r"(by.one), "+r"(by.three), "+r"(by.five));
+#pragma clang loop unroll(full)
+        for (int u = 0; u < 4; u++, b += GEMM_PANEL) {
+            gemm_narrow column = gemm_narrow_load(b);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++) {
+                const float *one_at = in_place ? gemm_row_in_place((const char *)a, seventh, &by, i) : a + i * 4;
+                narrow[i] = gemm_narrow_multiply_add(narrow[i], gemm_narrow_broadcast(one_at + u), column);
+            }
+        }
+        a += in_place ? 4 : rows * 4;
+    }
+    gemm_sums sum;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+        sum[i][0] = gemm_narrow_widened(narrow[i]);
+    if (in_place && __builtin_expect(t->rest + t->odd, 0))
+        gemm_rest_in_place(rows, 1, sum, a, b, t);
+    gemm_finish(rows, 1, 0, sum, t);
+}
+#endif
 
 typedef void gemm_kernel(int64_t units, const float *a, const float *b, int64_t step, const gemm_tile *t);
 
@@ -204,6 +281,18 @@ GEMM_EACH(GEMM_MICRO_IN_PLACE)
 GEMM_EACH(GEMM_MICRO_HALF)
 GEMM_EACH(GEMM_MICRO_HALF_IN_PLACE)
 GEMM_EACH_THIN(GEMM_MICRO_ABREAST)
+#ifdef GEMM_NARROW
+#define GEMM_MICRO_NARROW(name, r, in_place)                                                                           \
+    static __attribute__((noinline)) void name##r(int64_t units, const float *a, const float *b, int64_t step,         \
+                                                  const gemm_tile *t) {                                                \
+        (void)step;                                                                                                    \
+        gemm_micro_narrow_of(r, in_place, units, a, b, t);                                                             \
+    }
+#define GEMM_MICRO_NARROW_SLIVER(r) GEMM_MICRO_NARROW(gemm_micro_narrow_, r, 0)
+#define GEMM_MICRO_NARROW_IN_PLACE(r) GEMM_MICRO_NARROW(gemm_micro_narrow_in_place_, r, 1)
+GEMM_EACH(GEMM_MICRO_NARROW_SLIVER)
+GEMM_EACH(GEMM_MICRO_NARROW_IN_PLACE)
+#endif
 
 #define GEMM_NAME_SLIVER(r) gemm_micro_##r,
 #define GEMM_NAME_IN_PLACE(r) gemm_micro_in_place_##r,
@@ -215,3 +304,9 @@ static gemm_kernel *const gemm_kernels_in_place[GEMM_ROWS + 1] = {NULL, GEMM_EAC
 static gemm_kernel *const gemm_kernels_half[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_HALF)};
 static gemm_kernel *const gemm_kernels_half_in_place[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_HALF_IN_PLACE)};
 static gemm_kernel *const gemm_kernels_abreast[GEMM_THIN + 1] = {NULL, GEMM_EACH_THIN(GEMM_NAME_ABREAST)};
+#ifdef GEMM_NARROW
+#define GEMM_NAME_NARROW(r) gemm_micro_narrow_##r,
+#define GEMM_NAME_NARROW_IN_PLACE(r) gemm_micro_narrow_in_place_##r,
+static gemm_kernel *const gemm_kernels_narrow[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_NARROW)};
+static gemm_kernel *const gemm_kernels_narrow_in_place[GEMM_ROWS + 1] = {NULL, GEMM_EACH(GEMM_NAME_NARROW_IN_PLACE)};
+#endif

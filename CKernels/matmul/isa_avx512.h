@@ -31,4 +31,15 @@ MG_INLINE gemm_vec gemm_add(gemm_vec a, gemm_vec b) { return _mm512_add_ps(a, b)
 MG_INLINE gemm_vec gemm_multiply(gemm_vec a, gemm_vec b) { return _mm512_mul_ps(a, b); }
 MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) { return _mm512_fmadd_ps(a, b, sum); }
 MG_INLINE gemm_vec gemm_activate(gemm_vec x, mg_activation a) { return mg_activate__avx512(x, a); }
+
+/* Half a vector, for the last columns. */
+#define GEMM_NARROW
+typedef __m256 gemm_narrow;
+MG_INLINE gemm_narrow gemm_narrow_zero(void) { return _mm256_setzero_ps(); }
+MG_INLINE gemm_narrow gemm_narrow_load(const float *p) { return _mm256_loadu_ps(p); }
+MG_INLINE gemm_narrow gemm_narrow_broadcast(const float *p) { return _mm256_broadcast_ss(p); }
+MG_INLINE gemm_narrow gemm_narrow_multiply_add(gemm_narrow sum, gemm_narrow a, gemm_narrow b) {
+    return _mm256_fmadd_ps(a, b, sum);
+}
+MG_INLINE gemm_vec gemm_narrow_widened(gemm_narrow x) { return _mm512_zextps256_ps512(x); }
 MG_UNTARGET
