@@ -97,6 +97,30 @@ typedef struct mg_cached_attention {
 
 mg_task mg_cached_attention_run;
 
+/* Which rows of a pass are a text of their own. */
+typedef struct mg_texts {
+    int64_t count;
+    const int64_t *starts; /* [count + 1]: rows of text t are starts[t] to starts[t + 1] */
+} mg_texts;
+
+/* Attention of each text of the pass to itself, both ways, by a variant of the attention family; keys and values of row
+   r are at slot r of a whole cache in f32 or bf16. */
+typedef struct mg_text_attention {
+    const mg_place *place;
+    const mg_texts *texts;
+    mg_cache cache;
+    int64_t heads;
+    float scale;
+    mg_dtype dtype; /* of q and of what the variant reads */
+    mg_task *run;   /* the variant's */
+    const void *q;  /* [heads][rows][dim] */
+    float *o;       /* the same */
+    uint8_t *workspace;
+    size_t call_bytes; /* of the variant's workspace; each worker has as much at index · call_bytes */
+} mg_text_attention;
+
+mg_task mg_text_attention_run;
+
 /* out = silu(gate) ∘ up, rows of `hidden` values; gate is overwritten. */
 typedef struct mg_gate {
     const mg_place *place;

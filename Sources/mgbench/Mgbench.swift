@@ -13,7 +13,8 @@ struct Mgbench: ParsableCommand {
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
             TopoCommand.self, TuneCommand.self, DoctorCommand.self, ModelsCommand.self, QuantizeCommand.self,
             TokenizerCommand.self, GenerateCommand.self, ChatCommand.self, PerplexityCommand.self, BenchCommand.self,
-            ModelCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self, ImportCommand.self,
+            EmbedCommand.self, ModelCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
+            ImportCommand.self,
             ExportCommand.self, BaselineCommand.self, SelfTestCommand.self, ExplainCommand.self, NewKernelCommand.self,
             ArmCommand.self, CountedCommand.self,
         ])

@@ -74,14 +74,19 @@ struct ModelOptions: ParsableArguments {
             try LanguageModel(
                 weights, team: team, selection: tuning.selection, forced: try Self.forced(), options: options)
         }
-        if explainKernels {
-            for decision in model.kernels.decisions {
-                Console.error(
-                    "\(decision.operation.padded(22)) \(decision.variant.padded(24)) \(decision.reason.padded(10)) "
-                        + decision.problem)
-            }
-        }
+        if explainKernels { Self.explain(model.kernels) }
         return model
+    }
+}
+
+extension ModelOptions {
+    /// The variant of every operation, and why, to standard error.
+    static func explain(_ kernels: KernelSet) {
+        for decision in kernels.decisions {
+            Console.error(
+                "\(decision.operation.padded(22)) \(decision.variant.padded(24)) \(decision.reason.padded(10)) "
+                    + decision.problem)
+        }
     }
 }
 

@@ -16,15 +16,16 @@ struct ModelStoreTests {
 
     @Test func standardCatalogIsWellFormed() throws {
         for model in ModelCatalog.standard.models {
-            for digest in [model.sha256, model.wheel.sha256] {
+            for digest in model.files.map(\.sha256) + [model.wheel.sha256] {
                 #expect(digest.count == 64)
                 #expect(digest.allSatisfy { $0.isHexDigit && !$0.isUppercase })
             }
-            #expect(model.wheel.member.hasSuffix("/" + model.fileName))
+            #expect(model.files.allSatisfy { $0.member.hasSuffix("/" + $0.fileName) })
+            #expect(Set(model.files.map(\.fileName)).count == model.files.count)
             #expect(!model.name.contains("/") && !model.name.isEmpty)
         }
         let error = #expect(throws: ModelError.self) { try ModelCatalog.standard.model(named: "gpt-9") }
-        #expect(error?.description == "no model is called \"gpt-9\"; known are: smollm2-135m")
+        #expect(error?.description == "no model is called \"gpt-9\"; known are: smollm2-135m, minilm")
     }
 
     @Test func pullInstallsAndSecondPullNeedsNoNetwork() throws {
@@ -131,6 +132,45 @@ struct ModelStoreTests {
             try tiny.store().pull("tiny", from: short)
         }
         #expect(tiny.store().list().map(\.isInstalled) == [false])
+    }
+
+    @Test func companionsComeAndGoWithTheModel() throws {
+        let tiny = try TinyModel()
+        let text = Data("Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n".utf8)
+        let right = URL(fileURLWithPath: try tiny.folder.file("METADATA", Array(text)))
+        func model(sha256: String) -> Model {
+            Model(
+                name: "tiny", summary: "a test", fileName: tiny.model.fileName, byteCount: tiny.model.byteCount,
+                sha256: tiny.model.sha256, wheel: tiny.model.wheel,
+                companions: [
+                    Model.Companion(
+                        fileName: "METADATA", member: "tiny_model-1.0.dist-info/METADATA", byteCount: text.count,
+                        sha256: sha256)
+                ], licence: tiny.model.licence)
+        }
+        let store = tiny.store(of: model(sha256: try Digest.sha256(of: right)))
+        let file = try store.pull("tiny", fetcher: tiny.fetcher())
+        let beside = file.deletingLastPathComponent().appendingPathComponent("METADATA")
+        #expect(try Data(contentsOf: beside) == text)
+        #expect(try store.verify("tiny") == file)
+        // A companion that was changed is found, and replaced with the rest.
+        try Data("other".utf8).write(to: beside)
+        #expect(throws: ModelError.wrongSize(file: beside.path, expected: text.count, found: 5)) {
+            try store.verify("tiny")
+        }
+        try store.pull("tiny", from: tiny.wheel)
+        try store.verify("tiny")
+        // The model's file alone is not all of it.
+        #expect(throws: ModelError.notAModelFile(file: tiny.file.path, model: "tiny")) {
+            try FileManager.default.removeItem(at: beside)
+            return try store.pull("tiny", from: tiny.file)
+        }
+        #expect(try store.remove("tiny") == tiny.model.byteCount)
+        // Nothing is installed where a companion is not the right one.
+        let wrong = tiny.store(of: model(sha256: String(repeating: "0", count: 64)))
+        #expect(throws: ModelError.self) { try wrong.pull("tiny", fetcher: tiny.fetcher()) }
+        #expect(wrong.list().map(\.isInstalled) == [false])
+        #expect(!FileManager.default.fileExists(atPath: beside.path))
     }
 
     @Test func removeAndLocate() throws {

@@ -86,14 +86,16 @@ extension Program {
     }
 
     /// Queries by heads, keys and values into the cache, queries and keys rotated if there are angles.
+    ///
+    /// - Parameter part: the layer of the cache that is written; `layer` by itself.
     public func splitHeads(
-        _ heads: HeadLayout, cache: KeyValueCache, layer: Int, angles: RotaryAngles?, projected: [(Values, Int)],
-        q: UnsafeMutableRawPointer
+        _ heads: HeadLayout, cache: KeyValueCache, layer: Int, part: Int? = nil, angles: RotaryAngles?,
+        projected: [(Values, Int)], q: UnsafeMutableRawPointer
     ) {
         precondition(projected.count == 3, "queries, keys and values")
         let (queries, keys, values) = (projected[0], projected[1], projected[2])
         let arguments = mg_split_heads(
-            place: UnsafePointer(place.pointer), cache: cache.layer(layer), heads: Int64(heads.heads),
+            place: UnsafePointer(place.pointer), cache: cache.layer(part ?? layer), heads: Int64(heads.heads),
             projected: (UnsafePointer(queries.0), UnsafePointer(keys.0), UnsafePointer(values.0)),
             stride: (Int64(queries.1), Int64(keys.1), Int64(values.1)),
             cosines: angles.map { UnsafePointer($0.cosines.pointer) },
@@ -203,7 +205,7 @@ extension Program {
     }
 
     /// The address of a field of an argument struct that the program keeps.
-    private func rawField<Arguments, Field, Result>(
+    func rawField<Arguments, Field, Result>(
         _ arguments: UnsafeMutablePointer<Arguments>, _ field: WritableKeyPath<Arguments, Field>
     ) -> UnsafeMutablePointer<Result> {
         guard let offset = MemoryLayout<Arguments>.offset(of: field) else {

@@ -12,6 +12,7 @@ extension ModelConfiguration {
         guard let architecture = file["general.architecture"]?.string else {
             throw failure("general.architecture is missing: not a language model")
         }
+        if architecture == "bert" { throw failure("general.architecture is bert, an encoder: mgbench embed takes it") }
         guard Self.ggufArchitectures.contains(architecture) else {
             throw failure(
                 "general.architecture is \(architecture); "

@@ -6,11 +6,13 @@ struct HuggingFaceConfiguration: Decodable {
     var modelType: String
     var nLayer, nHead, nEmbd, nInner, nPositions: Int?
     var blockSize: Int?
-    var layerNormEpsilon: Double?
+    var layerNormEpsilon, layerNormEps: Double?
     var activationFunction: String?
     var vocabSize: Int
     var numHiddenLayers, numAttentionHeads, numKeyValueHeads, hiddenSize, intermediateSize: Int?
-    var maxPositionEmbeddings, headDim: Int?
+    var maxPositionEmbeddings, headDim, typeVocabSize: Int?
+    var positionEmbeddingType: String?
+    var isDecoder: Bool?
     var rmsNormEps, ropeTheta: Double?
     var hiddenAct: String?
     var ropeScaling: Scaling?
@@ -71,6 +73,8 @@ extension ModelConfiguration {
                 epsilon: Float(file.rmsNormEps ?? 1e-6),
                 positions: .rotary(base: file.ropeTheta ?? 10000, rotated: dim, halves: true, scale: 1),
                 feedForward: .swiGLU)
+        case "bert":
+            throw LanguageModelError("\(path): model_type is bert, an encoder: mgbench embed takes it")
         default:
             throw LanguageModelError("\(path): model_type is \(file.modelType); gpt2, gpt-nano and llama are accepted")
         }

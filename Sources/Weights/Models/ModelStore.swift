@@ -65,14 +65,16 @@ public struct ModelStore: Sendable {
         return try path(of: nameOrPath)
     }
 
-    /// Reads an installed model and compares its size and sha256 with the catalog's.
+    /// Reads an installed model and compares the size and sha256 of each of its files with the catalog's.
     ///
     /// - Throws: `ModelError.wrongSize` or `.wrongDigest` when it was changed.
     @discardableResult
     public func verify(_ name: String) throws(ModelError) -> URL {
         let model = try catalog.model(named: name)
         let file = try path(of: name)
-        try Digest.check(file, byteCount: model.byteCount, sha256: model.sha256)
+        for part in model.files {
+            try Digest.check(place(of: part, in: model), byteCount: part.byteCount, sha256: part.sha256)
+        }
         return file
     }
 
@@ -84,7 +86,8 @@ public struct ModelStore: Sendable {
         let model = try catalog.model(named: name)
         return try exclusively { () throws(ModelError) in
             var freed = 0
-            for item in [file(of: model), staging(of: model), part(of: model)]
+            let places = model.files.flatMap { [place(of: $0, in: model), staging(of: $0, in: model)] }
+            for item in places + [part(of: model)]
             where FileManager.default.fileExists(atPath: item.path) {
                 freed += try Digest.size(of: item)
                 try delete(item)
@@ -101,9 +104,17 @@ public struct ModelStore: Sendable {
         directory.appendingPathComponent("models/\(model.name)/\(model.fileName)")
     }
 
+    func place(of part: Model.Companion, in model: Model) -> URL {
+        directory.appendingPathComponent("models/\(model.name)/\(part.fileName)")
+    }
+
     /// The file before it was checked: same folder, so that the rename stays on one file system.
     func staging(of model: Model) -> URL {
         directory.appendingPathComponent("models/\(model.name)/.\(model.fileName).new")
+    }
+
+    func staging(of part: Model.Companion, in model: Model) -> URL {
+        directory.appendingPathComponent("models/\(model.name)/.\(part.fileName).new")
     }
 
     /// The wheel as far as it has come.

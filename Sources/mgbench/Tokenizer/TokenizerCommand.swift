@@ -39,6 +39,11 @@ struct TokenizerOptions: ParsableArguments {
                 "--tokenizer \(source): is no file and no installed model; installed: \(models.isEmpty ? "none" : models)"
             )
         }
+        // A model of Hugging Face has its tokenizer beside the weights.
+        if path.hasSuffix(".safetensors") {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            return try Outcome.checking { try TokenizerFile.load(folder, preTokenizer: preTokenizer) }
+        }
         let isGGUF = FileHandle(forReadingAtPath: path).map { handle in
             defer { try? handle.close() }
             return handle.readData(ofLength: 4) == Data("GGUF".utf8)
@@ -94,16 +99,16 @@ struct TextOptions: ParsableArguments {
         return [UInt8](FileHandle.standardInput.readDataToEndOfFile())
     }
 
-    static func file(_ path: String) throws -> [UInt8] {
+    static func file(_ path: String, option: String = "--data") throws -> [UInt8] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
             let data = FileManager.default.contents(atPath: path)
-        else { throw Outcome.usage("--data \(path): cannot be read") }
+        else { throw Outcome.usage("\(option) \(path): cannot be read") }
         return [UInt8](data)
     }
 
     static func files(_ paths: [String]) throws -> [[UInt8]] {
-        let texts = try paths.map(file)
+        let texts = try paths.map { try file($0) }
         if texts.allSatisfy(\.isEmpty) { throw Outcome.usage("--data \(paths.joined(separator: " ")): holds no text") }
         return texts
     }
