@@ -44,6 +44,18 @@ public struct TokenBuffer {
 
     mutating func append(_ range: Range<Int>) { ranges.append(range) }
 
+    /// Drops all but the first tokens.
+    mutating func truncate(to first: Int) {
+        count = first
+        if keepsOffsets { ranges.removeSubrange(first...) }
+    }
+
+    /// Replaces the offsets of the tokens from `first` on.
+    mutating func moveOffsets(from first: Int, _ moved: (Range<Int>) -> Range<Int>) {
+        guard keepsOffsets else { return }
+        for index in first..<ranges.count { ranges[index] = moved(ranges[index]) }
+    }
+
     subscript(index: Int) -> Int32 { ids[index] }
 
     @inline(never)

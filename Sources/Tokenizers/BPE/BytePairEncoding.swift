@@ -27,7 +27,7 @@ public struct BytePairEncoding: Tokenizer {
     public let takesWholePieces: Bool
     public var addedTokens: AddedTokens
     let table: MergeTable
-    private let caches = CachePool()
+    private let caches = CachePool { PieceCache() }
 
     public var kind: TokenizerKind { .bpe }
     /// Bytes without a token.

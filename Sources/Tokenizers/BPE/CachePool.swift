@@ -1,12 +1,15 @@
 internal import Synchronization
 
-/// Caches that are lent to one call each and outlive it. Their number is that of calls that ran at one time.
-final class CachePool: Sendable {
-    private struct Lent: @unchecked Sendable { let cache: PieceCache }  // One owner at a time.
+/// Memory that is lent to one call each and outlives it, like caches. There are as many as calls that ran at one time.
+final class CachePool<Cache: AnyObject>: Sendable {
+    private struct Lent: @unchecked Sendable { let cache: Cache }  // One owner at a time.
     private let free = Mutex<[Lent]>([])
+    private let make: @Sendable () -> Cache
 
-    func with<Result>(_ body: (PieceCache) -> Result) -> Result {
-        let lent = free.withLock { $0.popLast() } ?? Lent(cache: PieceCache())
+    init(_ make: @escaping @Sendable () -> Cache) { self.make = make }
+
+    func with<Result>(_ body: (Cache) -> Result) -> Result {
+        let lent = free.withLock { $0.popLast() } ?? Lent(cache: make())
         defer { free.withLock { $0.append(lent) } }
         return body(lent.cache)
     }

@@ -22,10 +22,25 @@ final class Merger {
     func merge(
         _ piece: UnsafePointer<UInt8>, _ count: Int, _ table: MergeTable, to output: UnsafeMutablePointer<Int32>
     ) -> Int {
-        if count > Self.shortLimit { return mergeLong(piece, count, table, to: output) }
+        if count > Self.shortLimit {
+            let ids = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+            defer { ids.deallocate() }
+            return mergeLong(ids, table.spell(piece, count, to: ids), table, to: output)
+        }
+        return mergeShort(table.spell(piece, count, to: ids), table, to: output)
+    }
+
+    /// Merges what is spelled already, in its place. Returns how many tokens are left.
+    func merge(spelled: UnsafeMutablePointer<Int32>, _ count: Int, _ table: MergeTable) -> Int {
+        if count > Self.shortLimit { return mergeLong(spelled, count, table, to: spelled) }
+        ids.update(from: spelled, count: count)
+        return mergeShort(count, table, to: spelled)
+    }
+
+    private func mergeShort(_ count: Int, _ table: MergeTable, to output: UnsafeMutablePointer<Int32>) -> Int {
         let ids = ids
         let pairs = pairs
-        var length = table.spell(piece, count, to: ids)
+        var length = count
         var least = MergeTable.none
         var place = 0
         for index in 0..<max(length &- 1, 0) {
@@ -63,15 +78,12 @@ final class Merger {
     }
 
     private func mergeLong(
-        _ piece: UnsafePointer<UInt8>, _ bytes: Int, _ table: MergeTable, to output: UnsafeMutablePointer<Int32>
+        _ ids: UnsafeMutablePointer<Int32>, _ count: Int, _ table: MergeTable, to output: UnsafeMutablePointer<Int32>
     ) -> Int {
-        let ids = UnsafeMutablePointer<Int32>.allocate(capacity: bytes)
-        let count = table.spell(piece, bytes, to: ids)
         let pairs = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
         let next = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
         let previous = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
         defer {
-            ids.deallocate()
             pairs.deallocate()
             next.deallocate()
             previous.deallocate()

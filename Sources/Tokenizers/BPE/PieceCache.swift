@@ -105,12 +105,55 @@ final class PieceCache {
             return tokens
         }
         let tokens = merge()
-        if tokens <= Self.longIds {
+        if tokens >= 0, tokens <= Self.longIds {
             UnsafeMutableRawPointer(place).copyMemory(from: piece, byteCount: count)
             place[16] = Int32(tokens << 8 | count)
             (place + 17).update(from: output, count: tokens)
         }
         return tokens
+    }
+
+    /// The tokens of a piece of any length: from the tables, or found.
+    ///
+    /// - Parameters:
+    ///   - readable: bytes that may be read from the piece's start.
+    ///   - output: room for as many ids as bytes, and at least 16.
+    ///   - find: writes the tokens and returns how many; negative: they are not to be kept.
+    /// - Returns: how many tokens, and whether they were found just now and are not kept.
+    @inline(__always)
+    func tokens(
+        _ piece: UnsafePointer<UInt8>, _ count: Int, readable: Int, to output: UnsafeMutablePointer<Int32>,
+        find: () -> Int
+    ) -> (count: Int, isNew: Bool) {
+        guard count <= Self.shortLimit else { return longTokens(piece, count, to: output, find: find) }
+        let key = Self.key(piece, count, readable: readable)
+        let place = place(key)
+        let known = Self.found(place, key)
+        if known > 0 {
+            let ids = Self.ids(place)
+            for index in 0..<known { output[index] = ids[index] }
+            return (known, false)
+        }
+        let written = find()
+        if written > 0 { Self.keep(place, key, output, written) }
+        return (abs(written), written < 0)
+    }
+
+    @inline(never)
+    private func longTokens(
+        _ piece: UnsafePointer<UInt8>, _ count: Int, to output: UnsafeMutablePointer<Int32>, find: () -> Int
+    ) -> (count: Int, isNew: Bool) {
+        if count > Self.longLimit {
+            let written = find()
+            return (abs(written), written < 0)
+        }
+        var isNew = false
+        let written = long(piece, count, to: output) {
+            let written = find()
+            isNew = written < 0
+            return written
+        }
+        return (abs(written), isNew)
     }
 
     private static func equal(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {

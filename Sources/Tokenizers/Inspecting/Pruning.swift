@@ -87,7 +87,8 @@ extension Unigram {
         }
         return try Unigram(
             tokens: ids.tokens(vocabulary), scores: ids.old.map { scores[Int($0)] }, form: form,
-            unknown: unknown.flatMap { ids[$0] }, spellsBytes: spellsBytes, addedTokens: ids.added(addedTokens))
+            unknown: unknown.flatMap { ids[$0] }, spellsBytes: spellsBytes, normalizer: normalizer,
+            addedTokens: ids.added(addedTokens))
     }
 }
 

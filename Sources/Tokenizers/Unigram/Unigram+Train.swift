@@ -76,12 +76,12 @@ extension Unigram {
             var backward = forward
             forward[0] = 1
             for start in word.indices where forward[start] > 0 {
-                var node: Int32 = 0
+                var place = ByteTrie.Place.root
                 var end = start
-                while end < word.count, let next = model.trie.step(node, word[end]) {
-                    node = next
+                while end < word.count, let next = model.trie.step(place, word[end]) {
+                    place = next
                     end += 1
-                    let id = Int(model.trie.tokens[Int(node)])
+                    let id = Int(place.token)
                     guard id >= 0 else { continue }
                     edges.append((start, end, id))
                     forward[end] += forward[start] * probabilities[id] * scale[end - start]
@@ -101,10 +101,10 @@ extension Unigram {
 
     /// What the texts would lose in logarithmic probability without each token, spelled by the others instead.
     private static func losses(_ model: Unigram, _ weights: [Double]) -> [Double] {
-        var path = Path()
+        let path = Path()
         return model.scores.indices.map { index in
             guard index >= 256, let bytes = model.vocabulary[Int32(index)] else { return .infinity }
-            let others = Array(bytes).withUnsafeBufferPointer { model.best($0, &path, without: Int32(index)) }
+            let others = Array(bytes).withUnsafeBufferPointer { model.best($0, path, without: Int32(index)) }
             let spelled = others.reduce(0.0) { $0 + model.scores[Int($1.id)] }
             return weights[index] * (model.scores[index] - spelled)
         }

@@ -24,6 +24,8 @@ public struct BertNormalization: Sendable, Equatable {
     struct Piece {
         var scalar: Unicode.Scalar
         var range: Range<Int>
+        /// Whether it is a later part of a character that was taken apart.
+        var isPart = false
     }
 
     /// Bytes that are no UTF-8 count as U+FFFD.
@@ -79,14 +81,17 @@ public struct BertNormalization: Sendable, Equatable {
             return false
         }
         var hasMarks = false
+        var isPart = false
         for part in String(Character(scalar)).decomposedStringWithCanonicalMapping.unicodeScalars {
             hasMarks = hasMarks || part.properties.canonicalCombiningClass != .notReordered
-            result.append(Piece(scalar: part, range: range))
+            result.append(Piece(scalar: part, range: range, isPart: isPart))
+            isPart = true
         }
         return hasMarks
     }
 
-    /// Puts marks behind one letter into the order of their classes.
+    /// Puts marks behind one letter into the order of their classes. What each covers stays where it was: the first
+    /// mark in the new order covers what the first covered before, as in the library that BERT's users have.
     private static func order(_ pieces: inout [Piece]) {
         var index = 0
         while index < pieces.count {
@@ -100,7 +105,12 @@ public struct BertNormalization: Sendable, Equatable {
                     let right = $1.element.scalar.properties.canonicalCombiningClass.rawValue
                     return left != right ? left < right : $0.offset < $1.offset
                 }
-                pieces.replaceSubrange(index..<end, with: marks.map(\.element))
+                var covered = pieces[index..<end].filter { !$0.isPart }.map(\.range)[...]
+                var last = index > 0 ? pieces[index - 1].range : pieces[index].range
+                for (place, mark) in zip(index..<end, marks.map(\.element)) {
+                    if !mark.isPart, let next = covered.popFirst() { last = next }
+                    pieces[place] = Piece(scalar: mark.scalar, range: last, isPart: mark.isPart)
+                }
             }
             index = max(end, index + 1)
         }

@@ -9,10 +9,10 @@ public struct WordPiece: Tokenizer {
     public let unknown: Int32
     /// Words of more characters are unknown.
     public let longestWord: Int
-    private let starts: Vocabulary
-    private let continuations: Vocabulary
-    /// Bytes of the longest token: no longer part of a word is looked up.
-    private let longestToken: Int
+    /// The tokens that begin a word, and those that go on with one, without their prefix.
+    let starts: ByteTrie
+    let continuations: ByteTrie
+    let memory: CachePool<Memory>
 
     public var kind: TokenizerKind { .wordpiece }
     /// Case, accents and spaces are lost, and so is what is unknown.
@@ -30,12 +30,12 @@ public struct WordPiece: Tokenizer {
             throw TokenizerError("the vocabulary lacks the token for unknown words, \(unknown)")
         }
         self.unknown = id
-        longestToken = tokens.reduce(0) { max($0, $1.count) }
         self.normalization = normalization
         self.longestWord = longestWord
         self.addedTokens = addedTokens
-        starts = Vocabulary(tokens.map { $0.starts(with: Self.prefix) && $0.count > 2 ? [] : $0 })
-        continuations = Vocabulary(tokens.map { $0.starts(with: Self.prefix) ? Array($0.dropFirst(2)) : [] })
+        starts = ByteTrie(tokens.map { $0.starts(with: Self.prefix) && $0.count > 2 ? [] : $0 })
+        continuations = ByteTrie(tokens.map { $0.starts(with: Self.prefix) ? Array($0.dropFirst(2)) : [] })
+        memory = CachePool { Memory(normalization) }
     }
 
     /// The vocabulary of a GGUF file, where `▁` begins a word and nothing marks what goes on.
@@ -57,80 +57,6 @@ public struct WordPiece: Tokenizer {
     }
 
     public func isFallback(_ id: Int32) -> Bool { id == unknown }
-
-    public func append(_ text: UnsafeBufferPointer<UInt8>, base: Int, to output: inout TokenBuffer) {
-        var word = Word()
-        for piece in normalization.normalized(text, base: base) {
-            if BertNormalization.isSpace(piece.scalar) {
-                spell(&word, to: &output)
-            } else if BertNormalization.isPunctuation(piece.scalar) {
-                spell(&word, to: &output)
-                word.append(piece)
-                spell(&word, to: &output)
-            } else {
-                word.append(piece)
-            }
-        }
-        spell(&word, to: &output)
-    }
-
-    private struct Word {
-        var bytes: [UInt8] = []
-        /// Where each character begins in `bytes`, and what it covers.
-        var starts: [Int] = []
-        var ranges: [Range<Int>] = []
-
-        mutating func append(_ piece: BertNormalization.Piece) {
-            starts.append(bytes.count)
-            ranges.append(piece.range)
-            if piece.scalar.value < 0x80 {
-                bytes.append(UInt8(piece.scalar.value))
-            } else {
-                bytes.append(contentsOf: UTF8.encode(piece.scalar) ?? UTF8.encodedReplacementCharacter)
-            }
-        }
-
-        mutating func clear() {
-            bytes.removeAll(keepingCapacity: true)
-            starts.removeAll(keepingCapacity: true)
-            ranges.removeAll(keepingCapacity: true)
-        }
-    }
-
-    private func spell(_ word: inout Word, to output: inout TokenBuffer) {
-        guard let first = word.ranges.first, let last = word.ranges.last else { return }
-        defer { word.clear() }
-        var found: [(id: Int32, range: Range<Int>)] = []
-        var start = 0
-        if word.starts.count > longestWord { start = -1 }
-        while start >= 0, start < word.starts.count {
-            guard let (id, end) = longest(word, from: start) else {
-                start = -1
-                break
-            }
-            found.append((id, word.ranges[start].lowerBound..<word.ranges[end - 1].upperBound))
-            start = end
-        }
-        if start < 0 { found = [(unknown, first.lowerBound..<last.upperBound)] }
-        for token in found { output.append(token.id, token.range) }
-    }
-
-    private func longest(_ word: Word, from start: Int) -> (id: Int32, end: Int)? {
-        let table = start == 0 ? starts : continuations
-        return word.bytes.withUnsafeBufferPointer { bytes in
-            var end = word.starts.count
-            while end > start {
-                let limit = end < word.starts.count ? word.starts[end] : bytes.count
-                if limit - word.starts[start] <= longestToken,
-                    let id = table.id(of: UnsafeBufferPointer(rebasing: bytes[word.starts[start]..<limit]))
-                {
-                    return (id, end)
-                }
-                end -= 1
-            }
-            return nil
-        }
-    }
 
     /// Words with spaces between them, and none before signs as English has it.
     public func decode(_ ids: [Int32], skippingSpecial: Bool) throws(TokenizerError) -> [UInt8] {
