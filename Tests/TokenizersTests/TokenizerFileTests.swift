@@ -41,7 +41,7 @@ import Tokenizers
         ("{", "byte 1"), ("[]", "[UNK]"), ("{}", "model"), ("{\"model\": {\"type\": \"Magic\"}}", "Magic"),
         ("{\"model\": {\"type\": \"BPE\", \"vocab\": {}, \"merges\": []}}", "pre_tokenizer"),
         ("{\"model\": {\"type\": \"BPE\"}, \"pre_tokenizer\": {\"type\": \"Whitespace\"}}", "Whitespace"),
-        ("{\"model\": {\"type\": \"BPE\"}, \"normalizer\": {\"type\": \"NFKC\"}}", "NFKC"),
+        ("{\"model\": {\"type\": \"BPE\"}, \"normalizer\": {\"type\": \"Nmt\"}}", "Nmt"),
         ("{\"model\": {\"type\": \"BPE\"}, \"pre_tokenizer\": {\"type\": \"ByteLevel\"}}", "model.vocab"),
         (
             "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}}, \"pre_tokenizer\": {\"type\": \"ByteLevel\"}}",
@@ -52,7 +52,19 @@ import Tokenizers
                 + "\"pre_tokenizer\": {\"type\": \"ByteLevel\"}}", "model.merges[0]"
         ),
         ("{\"model\": {\"type\": \"BPE\", \"byte_fallback\": true}}", "byte_fallback"),
+        (
+            "{\"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}}, "
+                + "\"pre_tokenizer\": {\"type\": \"Metaspace\"}}", "model.unk_token"
+        ),
         ("{\"model\": {\"type\": \"Unigram\"}, \"normalizer\": {\"type\": \"Precompiled\"}}", "Precompiled"),
+        (
+            "{\"model\": {\"type\": \"Unigram\"}, \"normalizer\": {\"type\": \"Precompiled\", "
+                + "\"precompiled_charsmap\": \"AAAAAP8=\"}}", "precompiled_charsmap"
+        ),
+        (
+            "{\"model\": {\"type\": \"Unigram\"}, \"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"Regex\": "
+                + "\"x+\"}, \"content\": \"\"}}", "x+"
+        ),
         ("{\"model\": {\"type\": \"WordPiece\"}}", "normalizer"), ("hello\nworld\n", "[UNK]"),
         (String(repeating: "[", count: 100), "[UNK]"), ("{\"a\": \"\\ud800\"}", "surrogate"),
         ("{\"a\": 1} x", "end of the JSON"), ("{\"a\": " + String(repeating: "[", count: 100), "nested"),

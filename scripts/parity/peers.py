@@ -1,7 +1,10 @@
 """The same tokenizers in the libraries that mgbench is held against."""
 
+import base64
+import io
 import json
 
+import sentencepiece
 from tokenizers import Tokenizer
 
 # The patterns of tiktoken 0.14, and those that tokenizer.json files hold.
@@ -63,3 +66,48 @@ def byte_offsets(text, offsets):
     for character in text:
         starts.append(starts[-1] + len(character.encode()))
     return [[starts[first], starts[last]] for first, last in offsets]
+
+
+def pieces(text, **options):
+    """A model of sentencepiece, trained on a text, that changes nothing in it."""
+    model = io.BytesIO()
+    options = {"normalization_rule_name": "identity", "remove_extra_whitespaces": False, **options}
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(text.replace("\r", "").split("\n")), model_writer=model, hard_vocab_limit=False,
+        minloglevel=2, **options)
+    return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+
+
+def fields(message):
+    """The fields of a message of protocol buffers: number and content, numbers left out."""
+    place = 0
+
+    def number():
+        nonlocal place
+        value = shift = 0
+        while True:
+            byte = message[place]
+            place += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while place < len(message):
+        key = number()
+        if key & 7 == 0:
+            number()
+        elif key & 7 == 2:
+            size = number()
+            yield key >> 3, message[place:place + size]
+            place += size
+        else:
+            place += 8 if key & 7 == 1 else 4
+
+
+def charsmap(**options):
+    """sentencepiece's table of a normalization, in base64 as `tokenizer.json` holds it."""
+    options = {"normalization_rule_name": "", **options}
+    processor = pieces("some words that are only here for a model to be made\n" * 9, vocab_size=60, **options)
+    normalizer = next(content for key, content in fields(processor.serialized_model_proto()) if key == 3)
+    return base64.b64encode(next(content for key, content in fields(normalizer) if key == 2)).decode()

@@ -25,6 +25,8 @@ public struct BytePairEncoding: Tokenizer {
     public let preTokenizer: PreTokenizer
     /// Whether a piece that is a token is that token, even where merging would end elsewhere.
     public let takesWholePieces: Bool
+    /// What is done to a text first.
+    public let normalizer: TextNormalizer?
     public var addedTokens: AddedTokens
     let table: MergeTable
     private let caches = CachePool { PieceCache() }
@@ -32,7 +34,7 @@ public struct BytePairEncoding: Tokenizer {
     public var kind: TokenizerKind { .bpe }
     /// Bytes without a token.
     public let missingBytes: [UInt8]
-    public var isLossless: Bool { missingBytes.isEmpty }
+    public var isLossless: Bool { missingBytes.isEmpty && normalizer == nil }
 
     /// - Parameters:
     ///   - tokens: bytes by id, added tokens among them.
@@ -40,7 +42,7 @@ public struct BytePairEncoding: Tokenizer {
     /// - Throws: `TokenizerError` if no byte has a token or a merge names an id that is not there.
     public init(
         tokens: [[UInt8]], merges: [Merge], preTokenizer: PreTokenizer, takesWholePieces: Bool = false,
-        addedTokens: AddedTokens = AddedTokens()
+        normalizer: TextNormalizer? = nil, addedTokens: AddedTokens = AddedTokens()
     ) throws(TokenizerError) {
         let vocabulary = Vocabulary(tokens, hidden: Set(addedTokens.entries.map(\.id)))
         var byteIds: [Int32] = []
@@ -59,6 +61,7 @@ public struct BytePairEncoding: Tokenizer {
         missingBytes = (UInt8.min...UInt8.max).filter { byteIds[Int($0)] < 0 }
         self.preTokenizer = preTokenizer
         self.takesWholePieces = takesWholePieces
+        self.normalizer = normalizer
         self.addedTokens = addedTokens
         table = MergeTable(merges, byteIds: byteIds)
     }
@@ -68,7 +71,16 @@ public struct BytePairEncoding: Tokenizer {
     }
 
     public func append(_ text: UnsafeBufferPointer<UInt8>, base: Int, to output: inout TokenBuffer) {
+        if let normalizer {
+            normalizer.encode(text, base: base, to: &output) { appendNormal($0, base: 0, to: &$1) }
+        } else {
+            appendNormal(text, base: base, to: &output)
+        }
+    }
+
+    private func appendNormal(_ text: UnsafeBufferPointer<UInt8>, base: Int, to output: inout TokenBuffer) {
         guard let start = text.baseAddress, !text.isEmpty else { return }
+        let isWhole = missingBytes.isEmpty
         let first = output.count
         caches.with { cache in
             var writer = PieceWriter(self, text: start, count: text.count, cache: cache, output: output)
@@ -79,9 +91,9 @@ public struct BytePairEncoding: Tokenizer {
         var position = base
         for index in first..<output.count {
             let length = vocabulary[output[index]]?.count ?? 0
-            let start = isLossless ? position : skipMissing(text, position - base) + base
+            let start = isWhole ? position : skipMissing(text, position - base) + base
             var end = start + length
-            if !isLossless {
+            if !isWhole {
                 end = start
                 for _ in 0..<length { end = skipMissing(text, end - base) + base + 1 }
             }

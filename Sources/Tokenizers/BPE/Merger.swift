@@ -46,7 +46,7 @@ final class Merger {
         for index in 0..<max(length &- 1, 0) {
             let pair = table.merge(ids[index], ids[index &+ 1])
             pairs[index] = pair
-            if pair < least {
+            if pair >> 32 < least >> 32 {
                 least = pair
                 place = index
             }
@@ -66,7 +66,7 @@ final class Merger {
             index = 0
             while index < length &- 1 {
                 let pair = pairs[index]
-                if pair < least {
+                if pair >> 32 < least >> 32 {
                     least = pair
                     place = index
                 }

@@ -6,7 +6,7 @@ extension BytePairEncoding {
         var json = JSONWriter()
         json.raw("{\n\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\n\"added_tokens\":[")
         addedTokens.write(to: &json)
-        json.raw("],\n\"normalizer\":null,\n\"pre_tokenizer\":")
+        json.raw("],\n\"normalizer\":\(TextNormalizer.text(normalizer)),\n\"pre_tokenizer\":")
         preTokenizer.write(to: &json)
         json.raw(",\n\"post_processor\":null,\n\"decoder\":")
         json.raw(#"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true},"#)

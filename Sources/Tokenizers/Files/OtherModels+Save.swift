@@ -53,12 +53,21 @@ extension Unigram {
         case .bytes(let preTokenizer):
             isBytes = true
             json = head(
-                addedTokens, normalizer: "null", preTokenizer: preTokenizer.write(to:), decoder: byteLevelDecoder)
+                addedTokens, normalizer: TextNormalizer.text(normalizer), preTokenizer: preTokenizer.write(to:),
+                decoder: byteLevelDecoder)
         case .words(let prepends):
             let part =
                 "{\"type\":\"Metaspace\",\"replacement\":\"▁\",\"prepend_scheme\":"
                 + "\"\(prepends ? "always" : "never")\",\"split\":true}"
-            json = head(addedTokens, normalizer: "null", preTokenizer: { $0.raw(part) }, decoder: part)
+            json = head(
+                addedTokens, normalizer: TextNormalizer.text(normalizer), preTokenizer: { $0.raw(part) }, decoder: part)
+        case .separateWords:
+            let part = #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#
+            json = head(
+                addedTokens, normalizer: TextNormalizer.text(normalizer),
+                preTokenizer: {
+                    $0.raw("{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"WhitespaceSplit\"},\(part)]}")
+                }, decoder: part)
         }
         json.raw("{\"type\":\"Unigram\",\"unk_id\":\(unknown.map { "\($0)" } ?? "null"),")
         json.raw("\"byte_fallback\":\(spellsBytes),\"vocab\":[")

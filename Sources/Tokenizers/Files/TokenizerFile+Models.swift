@@ -30,18 +30,23 @@ extension TokenizerFile {
     static func unigram(
         _ json: JSONValue, _ model: JSONValue, _ added: AddedTokens
     ) throws(TokenizerError) -> Unigram {
-        if let normalizer = json["normalizer"], !normalizer.isNull {
-            throw TokenizerError(
-                "normalizer: \(normalizer["type"]?.text ?? "?") is not known for Unigram; known is null")
+        let normalizer = try TextNormalizer(json: json["normalizer"])
+        var pre = json["pre_tokenizer"]
+        var isSeparate = false
+        if let parts = pre?["pretokenizers"]?.array, parts.count == 2, parts[0]["type"]?.text == "WhitespaceSplit",
+            parts[1]["type"]?.text == "Metaspace", parts[1]["prepend_scheme"]?.text ?? "always" == "always"
+        {
+            isSeparate = true
+            pre = parts[1]
         }
-        let pre = json["pre_tokenizer"]
         let form: Unigram.Form
         switch pre?["type"]?.text ?? "null" {
         case "Metaspace":
             guard (pre?["replacement"]?.text ?? "▁") == "▁", pre?["split"]?.bool != false else {
                 throw TokenizerError("pre_tokenizer: Metaspace is known with ▁ and split only")
             }
-            form = .words(prepends: pre?["prepend_scheme"]?.text ?? "always" != "never")
+            form =
+                isSeparate ? .separateWords : .words(prepends: pre?["prepend_scheme"]?.text ?? "always" != "never")
         default: form = .bytes(try PreTokenizer(json: pre))
         }
         let isBytes = if case .bytes = form { true } else { false }
@@ -57,7 +62,7 @@ extension TokenizerFile {
         let unknown = model["unk_id"]?.integer
         return try Unigram(
             tokens: tokens, scores: scores, form: form, unknown: unknown.flatMap { Int32(exactly: $0) },
-            spellsBytes: model["byte_fallback"]?.bool ?? false, addedTokens: added)
+            spellsBytes: model["byte_fallback"]?.bool ?? false, normalizer: normalizer, addedTokens: added)
     }
 
     static func wholePieces(

@@ -88,40 +88,41 @@ public enum TokenizerFile {
 
     private static func bytePairs(
         _ json: JSONValue, _ model: JSONValue, _ added: AddedTokens
-    ) throws(TokenizerError) -> BytePairEncoding {
-        if let normalizer = json["normalizer"], !normalizer.isNull {
-            throw TokenizerError(
-                "normalizer: \(normalizer["type"]?.text ?? "?") is not known for BPE; known is null")
-        }
+    ) throws(TokenizerError) -> any Tokenizer {
         for field in ["continuing_subword_prefix", "end_of_word_suffix"] {
             if let text = model[field]?.text, !text.isEmpty {
                 throw TokenizerError("model.\(field): \(text) is not known; known is null")
             }
         }
-        if model["byte_fallback"]?.bool == true {
-            throw TokenizerError("model.byte_fallback: is not known for BPE; only byte-level vocabularies are")
-        }
+        if CharacterPairEncoding.isMeant(by: json, model) { return try CharacterPairEncoding(json: json, model, added) }
+        let normalizer = try TextNormalizer(json: json["normalizer"])
         let preTokenizer = try PreTokenizer(json: json["pre_tokenizer"])
         let tokens = try tokens(model["vocab"], added, field: "model.vocab") { ByteAlphabet.bytes(of: $0) }
         let hidden = Set(added.entries.map(\.id))
         let vocabulary = Vocabulary(tokens, hidden: hidden)
         var merges: [BytePairEncoding.Merge] = []
         for (rank, item) in (model["merges"]?.array ?? []).enumerated() {
-            let pair: (ArraySlice<UInt8>, ArraySlice<UInt8>)
-            if let line = item.bytes, let space = line.firstIndex(of: 0x20) {
-                pair = (line[..<space], line[(space + 1)...])
-            } else if let sides = item.array, sides.count == 2, let left = sides[0].bytes, let right = sides[1].bytes {
-                pair = (left[...], right[...])
-            } else {
-                throw TokenizerError("model.merges[\(rank)]: is not two tokens")
-            }
+            let pair = try mergePair(item, rank)
             merges.append(
                 try BytePairEncoding.merge(
                     pair.0, pair.1, rank: rank, vocabulary: vocabulary, field: "model.merges"))
         }
         return try BytePairEncoding(
             tokens: tokens, merges: merges, preTokenizer: preTokenizer,
-            takesWholePieces: model["ignore_merges"]?.bool ?? false, addedTokens: added)
+            takesWholePieces: model["ignore_merges"]?.bool ?? false, normalizer: normalizer, addedTokens: added)
+    }
+
+    /// The two tokens of a merge, which is a line with a space or a list.
+    static func mergePair(
+        _ item: JSONValue, _ rank: Int
+    ) throws(TokenizerError) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
+        if let line = item.bytes, let space = line.firstIndex(of: 0x20) {
+            return (line[..<space], line[(space + 1)...])
+        }
+        guard let sides = item.array, sides.count == 2, let left = sides[0].bytes, let right = sides[1].bytes else {
+            throw TokenizerError("model.merges[\(rank)]: is not two tokens")
+        }
+        return (left[...], right[...])
     }
 
     /// `vocab.bpe` and `encoder.json`, or `merges.txt` and `vocab.json`.

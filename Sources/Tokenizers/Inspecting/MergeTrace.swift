@@ -31,6 +31,7 @@ extension BytePairEncoding {
             UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
         }
         for merge in merges { known[key(merge.left, merge.right)] = merge }
+        let text = normalizer?.normalized(text) ?? text
         var pieces: [MergeTrace.Piece] = []
         var start = 0
         for end in preTokenizer.ends(text) {

@@ -52,7 +52,41 @@ extension BytePairEncoding {
         }
         return try BytePairEncoding(
             tokens: ids.tokens(vocabulary), merges: rest, preTokenizer: preTokenizer,
-            takesWholePieces: takesWholePieces, addedTokens: ids.added(addedTokens))
+            takesWholePieces: takesWholePieces, normalizer: normalizer, addedTokens: ids.added(addedTokens))
+    }
+}
+
+extension CharacterPairEncoding {
+    /// Keeps the tokens asked for, single characters and bytes, the special and unknown ones, and what the kept ones are
+    /// merged from.
+    ///
+    /// - Throws: never; all characters are kept.
+    public func pruned(keeping isKept: (Int32) -> Bool) throws(TokenizerError) -> CharacterPairEncoding {
+        let added = Set(addedTokens.entries.map(\.id))
+        let symbolCount = symbols.count
+        var kept = (0..<Int32(symbolCount)).map { id in
+            guard Int(id) < vocabulary.count else { return true }
+            guard let token = vocabulary[id] else { return false }
+            return added.contains(id) || isFallback(id) || Array(Characters(token)).count == 1 || isKept(id)
+        }
+        // All that a kept token can be merged from stays: another way may be the one that a text takes.
+        for merge in merges.reversed() where kept[Int(merge.result)] {
+            kept[Int(merge.left)] = true
+            kept[Int(merge.right)] = true
+        }
+        let ids = Renumbering(count: symbolCount) { kept[Int($0)] }
+        let rest = merges.compactMap { merge -> Merge? in
+            guard let left = ids[merge.left], let right = ids[merge.right], let result = ids[merge.result] else {
+                return nil
+            }
+            return Merge(left: left, right: right, result: result, rank: merge.rank)
+        }
+        let tokens = ids.tokens(symbols)
+        let extra = symbolCount - vocabulary.count
+        return try CharacterPairEncoding(
+            tokens: Array(tokens.dropLast(extra)), merges: rest, prefix: prefix, splitsAtSpaces: splitsAtSpaces,
+            takesWholePieces: takesWholePieces, unknown: unknown.flatMap { ids[$0] }, fusesUnknown: fusesUnknown,
+            spellsBytes: spellsBytes, extra: Array(tokens.suffix(extra)), addedTokens: ids.added(addedTokens))
     }
 }
 

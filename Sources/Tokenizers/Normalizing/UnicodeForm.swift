@@ -88,6 +88,13 @@ struct UnicodeForm {
     private mutating func composed(_ left: Unicode.Scalar, _ right: Unicode.Scalar) -> Unicode.Scalar? {
         // Nothing below U+0300 goes on with a character.
         guard right.value >= 0x300 else { return nil }
+        // Korean syllables are computed: a consonant and a vowel, then a consonant behind them.
+        if left.value >= 0x1100, left.value <= 0x1112, right.value >= 0x1161, right.value <= 0x1175 {
+            return Unicode.Scalar(0xAC00 + ((left.value - 0x1100) * 21 + right.value - 0x1161) * 28)
+        }
+        if left.value >= 0xAC00, left.value <= 0xD7A3, right.value >= 0x11A8, right.value <= 0x11C2 {
+            return (left.value - 0xAC00) % 28 == 0 ? Unicode.Scalar(left.value + right.value - 0x11A7) : nil
+        }
         let key = UInt64(left.value) << 32 | UInt64(right.value)
         if let known = compositions[key] { return known }
         var pair = String.UnicodeScalarView()

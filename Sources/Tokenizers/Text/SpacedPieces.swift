@@ -57,6 +57,45 @@ enum SpacedPieces {
             start = end
         }
     }
+
+    /// The words between white space, each behind a `▁` that covers its first character.
+    static func visitWords(
+        _ text: UnsafePointer<UInt8>, _ count: Int, _ memory: MarkedPiece, _ body: (Piece) -> Void
+    ) {
+        func visitWord(_ start: Int, _ end: Int) {
+            // A `▁` of the text begins a piece as well.
+            var first = start
+            while first < end {
+                let isMark = SpaceMark.stands(at: first, in: text, end)
+                var last = first &+ (isMark ? 3 : 1)
+                while last < end, !SpaceMark.stands(at: last, in: text, end) { last &+= 1 }
+                if first == start, !isMark {
+                    let width = UTF8Step.next(text, first, last).length
+                    body(
+                        Piece(
+                            bytes: memory.marked(text + first, last &- first), count: last &- first &+ 3,
+                            readable: last &- first &+ 19, start: first, lead: 3, leadWidth: -width))
+                } else {
+                    body(
+                        Piece(
+                            bytes: text + first, count: last &- first, readable: count &- first, start: first, lead: 0,
+                            leadWidth: 0))
+                }
+                first = last
+            }
+        }
+        var start = 0
+        var position = 0
+        while position < count {
+            let (value, length) = UTF8Step.next(text, position, count)
+            if CharacterTable.shared.bits(value) & 4 != 0 {
+                visitWord(start, position)
+                start = position &+ length
+            }
+            position &+= length
+        }
+        visitWord(start, count)
+    }
 }
 
 /// Memory for one piece behind a `▁`.

@@ -28,6 +28,10 @@ extension Unigram {
                 SpacedPieces.visit(start, text.count, prepends: prepends, memory.piece) { piece in
                     write(piece, base: base, memory, to: &output)
                 }
+            case .separateWords:
+                SpacedPieces.visitWords(start, text.count, memory.piece) { piece in
+                    write(piece, base: base, memory, to: &output)
+                }
             }
         }
     }

@@ -8,6 +8,8 @@ public struct Unigram: Tokenizer {
         case bytes(PreTokenizer)
         /// SentencePiece's: `▁` for a space, and one before the text if `prepends`; a piece begins at each.
         case words(prepends: Bool)
+        /// Words between white space, which is lost, each behind a `▁`.
+        case separateWords
     }
 
     public let vocabulary: Vocabulary
@@ -66,7 +68,12 @@ public struct Unigram: Tokenizer {
 
     public func decode(_ ids: [Int32], skippingSpecial: Bool) throws(TokenizerError) -> [UInt8] {
         let kept = skippingSpecial ? ids.filter { !addedTokens.isSpecial($0) } : ids
-        guard case .words(let prepends) = form else { return try vocabulary.joined(kept, skipping: nil) }
+        var prepends = true
+        switch form {
+        case .bytes: return try vocabulary.joined(kept, skipping: nil)
+        case .words(let isGiven): prepends = isGiven
+        case .separateWords: break
+        }
         var byteOf: [Int32: UInt8] = [:]
         for (byte, id) in byteIds.enumerated() { if let id { byteOf[id] = UInt8(byte) } }
         var text: [UInt8] = []

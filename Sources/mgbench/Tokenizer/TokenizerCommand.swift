@@ -71,7 +71,15 @@ struct TokenizerOptions: ParsableArguments {
                     ggufTokens: strings("tokens"), merges: strings("merges"), types: types,
                     pre: file["tokenizer.ggml.pre"]?.string ?? "gpt-2")
             case "bert": return try WordPiece(ggufTokens: strings("tokens"), types: types)
-            default: throw TokenizerError("tokenizer.ggml.model: \(model) is not known; known are gpt2 and bert")
+            case "llama":
+                guard let scores = try file["tokenizer.ggml.scores"]?.array?.values().map({ $0.number ?? .nan }) else {
+                    throw TokenizerError("tokenizer.ggml.scores: is missing")
+                }
+                return try CharacterPairEncoding(
+                    ggufTokens: strings("tokens"), scores: scores, types: types ?? [],
+                    addsPrefix: file["tokenizer.ggml.add_space_prefix"]?.bool ?? true)
+            default:
+                throw TokenizerError("tokenizer.ggml.model: \(model) is not known; known are gpt2, llama and bert")
             }
         } catch let error as TokenizerError {
             throw TokenizerError(file: path, error.problem)
