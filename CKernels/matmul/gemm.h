@@ -70,7 +70,7 @@ MG_INLINE void gemm_tile_move(const gemm *g, gemm_tile *t, int64_t r0, int64_t r
 }
 
 /* The tiles of a panel for the rows of a block, from its column `at` on; see gemm_block. */
-MG_INLINE void gemm_slivers(const gemm *g, gemm_tile tile, int64_t r0, int64_t r1, int64_t units, int64_t panel,
+MG_INLINE void gemm_slivers(const gemm *g, gemm_tile *tile, int64_t r0, int64_t r1, int64_t units, int64_t panel,
                             int64_t at, const float *b, int64_t step, const uint32_t *scratch,
                             gemm_kernel *const *kernels) {
     /* Slivers of equal height rather than a short last one. */
@@ -78,10 +78,10 @@ MG_INLINE void gemm_slivers(const gemm *g, gemm_tile tile, int64_t r0, int64_t r
     int64_t length = scratch ? units : g->k / GEMM_UNIT / 4 * 4;
     for (int64_t s = 1, row = r0, next; s <= slivers; s++, row = next) {
         next = r0 + (r1 - r0) * s / slivers;
-        gemm_tile_move(g, &tile, r0, row, panel, at);
+        gemm_tile_move(g, tile, r0, row, panel, at);
         const float *a = scratch ? (const float *)scratch + (row - r0) * units
-                                 : (const float *)((const char *)g->a + row * tile.lda);
-        kernels[next - row](length, a, b + at, step, &tile);
+                                 : (const float *)((const char *)g->a + row * tile->lda);
+        kernels[next - row](length, a, b + at, step, tile);
     }
 }
 
@@ -102,14 +102,14 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
             tile.columns = GEMM_LANES;
             right.columns -= GEMM_LANES;
             right.bias = tile.bias ? tile.bias + GEMM_LANES : NULL;
-            gemm_slivers(g, tile, r0, r1, units, panel, 0, b, step, scratch,
+            gemm_slivers(g, &tile, r0, r1, units, panel, 0, b, step, scratch,
                          scratch ? gemm_kernels_half : gemm_kernels_half_in_place);
-            gemm_slivers(g, right, r0, r1, units, panel, GEMM_LANES, b, step, scratch,
+            gemm_slivers(g, &right, r0, r1, units, panel, GEMM_LANES, b, step, scratch,
                          scratch ? gemm_kernels_narrow : gemm_kernels_narrow_in_place);
             continue;
         }
 #endif
-        gemm_slivers(g, tile, r0, r1, units, panel, 0, b, step, scratch, kernels);
+        gemm_slivers(g, &tile, r0, r1, units, panel, 0, b, step, scratch, kernels);
     }
 }
 

@@ -115,14 +115,25 @@ MG_INLINE const float *gemm_row_in_place(const char *a, const char *seventh, con
     }
 }
 
-/* Where A in place begins for one unit. The odd last one has no second half. */
-MG_INLINE const float *gemm_last_in_place(const float *at, const int odd, float *half) {
-    if (!odd)
-        return at;
-    uint32_t bits = 0;
-    memcpy(&bits, at, 2);
-    memcpy(half, &bits, 4);
-    return half;
+/* One unit of A in place; of a bf16 K's odd end only the first half exists. */
+MG_INLINE void gemm_unit_in_place(const int rows, const int vectors, const int odd, gemm_sums sum, const float *a,
+                                  const float *b, const gemm_strides *by) {
+    gemm_vec column[GEMM_VECTORS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++)
+        column[v] = gemm_load(b + v * GEMM_LANES);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+        const float *at = gemm_row_in_place((const char *)a, (const char *)a + by->seven, by, i);
+#if GEMM_UNIT == 2
+        gemm_vec one = odd ? gemm_broadcast_half(at) : gemm_broadcast(at);
+#else
+        gemm_vec one = gemm_broadcast(at);
+#endif
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = gemm_multiply_add(sum[i][v], one, column[v]);
+    }
 }
 
 /* The units of A in place that make no whole quad. Slivers have zeros up to a whole one, which leave a sum as it is but
@@ -130,23 +141,10 @@ MG_INLINE const float *gemm_last_in_place(const float *at, const int odd, float 
 MG_INLINE void gemm_rest_in_place(const int rows, const int vectors, gemm_sums sum, const float *a, const float *b,
                                   const gemm_tile *t) {
     const gemm_strides by = {t->lda, t->lda * 3, t->lda * 5, t->lda * 7};
-    const int64_t steps = t->rest + (GEMM_UNIT == 2 && t->odd);
-    for (int64_t u = 0; u < steps; u++, b += GEMM_PANEL) {
-        const char *first = (const char *)(a + u);
-        gemm_vec column[GEMM_VECTORS];
-        float half;
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++)
-            column[v] = gemm_load(b + v * GEMM_LANES);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++) {
-            const float *at = gemm_row_in_place(first, first + by.seven, &by, i);
-            gemm_vec one = gemm_broadcast(GEMM_UNIT == 2 ? gemm_last_in_place(at, u == t->rest, &half) : at);
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++)
-                sum[i][v] = gemm_multiply_add(sum[i][v], one, column[v]);
-        }
-    }
+    for (int64_t u = 0; u < t->rest; u++, a++, b += GEMM_PANEL)
+        gemm_unit_in_place(rows, vectors, 0, sum, a, b, &by);
+    if (GEMM_UNIT == 2 && t->odd)
+        gemm_unit_in_place(rows, vectors, 1, sum, a, b, &by);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)

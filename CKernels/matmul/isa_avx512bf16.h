@@ -27,6 +27,12 @@ MG_INLINE gemm_vec gemm_load_part(const float *p, int64_t left) { return _mm512_
 MG_INLINE void gemm_store(float *p, gemm_vec x) { _mm512_storeu_ps(p, x); }
 MG_INLINE void gemm_store_part(float *p, gemm_vec x, int64_t left) { _mm512_mask_storeu_ps(p, gemm_mask(left), x); }
 MG_INLINE gemm_vec gemm_broadcast(const float *p) { return _mm512_set1_ps(*p); }
+/* A value of bf16 and none beside it. */
+MG_INLINE gemm_vec gemm_broadcast_half(const void *p) {
+    uint16_t half;
+    memcpy(&half, p, 2);
+    return _mm512_castsi512_ps(_mm512_set1_epi32(half));
+}
 MG_INLINE gemm_vec gemm_add(gemm_vec a, gemm_vec b) { return _mm512_add_ps(a, b); }
 MG_INLINE gemm_vec gemm_multiply(gemm_vec a, gemm_vec b) { return _mm512_mul_ps(a, b); }
 MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) {
