@@ -36,7 +36,7 @@ import Tokenizers
             "\u{1100}",
             "\u{1161}", "\u{11A8}", "\u{958}", "\u{212B}", "\u{3300}", "\u{F900}", "\u{1D15E}", "\u{2126}",
         ]
-        // Foundation leaves a syllable and a final consonant apart if the syllable was whole before; the standard does not.
+        // Foundation leaves a final consonant apart from a syllable that was whole before; the standard does not.
         #expect(TextNormalizer([.nfc]).normalized(Array("\u{AC00}\u{11A8}".utf8)) == Array("\u{AC01}".utf8))
         for _ in 0..<3000 {
             var text = String.UnicodeScalarView()
