@@ -3,7 +3,7 @@ internal import Foundation
 /// Unicode's normalization forms, with what each character of the result comes from.
 ///
 /// Decompositions of single characters and compositions of pairs are asked of Foundation and remembered for the call.
-/// Source: Unicode Standard Annex 15.
+/// Characters that came after Unicode 9 stay as they are, as in `tokenizers`. Source: Unicode Standard Annex 15.
 struct UnicodeForm {
     private let isCompatible: Bool
     private let composes: Bool
@@ -31,7 +31,7 @@ struct UnicodeForm {
                 continue
             }
             for (index, scalar) in decomposed(part.scalar).enumerated() {
-                let isStarter = scalar.properties.canonicalCombiningClass == .notReordered
+                let isStarter = UnicodeTables.combiningClass(scalar) == 0
                 if isStarter { Self.order(&changes, from: marks) }
                 changes.append(Change(scalar: scalar, change: index == 0 ? 0 : 1))
                 if isStarter { marks = changes.count }
@@ -44,8 +44,8 @@ struct UnicodeForm {
     private static func order(_ changes: inout [Change], from start: Int) {
         guard changes.count - start > 1 else { return }
         let sorted = changes[start...].enumerated().sorted {
-            let left = $0.element.scalar.properties.canonicalCombiningClass.rawValue
-            let right = $1.element.scalar.properties.canonicalCombiningClass.rawValue
+            let left = UnicodeTables.combiningClass($0.element.scalar)
+            let right = UnicodeTables.combiningClass($1.element.scalar)
             return left != right ? left < right : $0.offset < $1.offset
         }
         changes.replaceSubrange(start..., with: sorted.map(\.element))
@@ -53,6 +53,10 @@ struct UnicodeForm {
 
     private mutating func decomposed(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
         if let known = decompositions[scalar] { return known }
+        guard UnicodeTables.isKnown(scalar) else {
+            decompositions[scalar] = [scalar]
+            return [scalar]
+        }
         let text = String(Character(scalar))
         let parts =
             isCompatible ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
@@ -68,8 +72,7 @@ struct UnicodeForm {
         var starter = -1
         var lastClass: UInt8 = 0
         for item in changes {
-            let combiningClass =
-                item.scalar.value < 0x300 ? 0 : item.scalar.properties.canonicalCombiningClass.rawValue
+            let combiningClass = UnicodeTables.combiningClass(item.scalar)
             let isNext = starter >= 0 && starter == result.count - 1
             if starter >= 0, isNext || lastClass < combiningClass,
                 let whole = composed(result[starter].scalar, item.scalar)
@@ -97,6 +100,10 @@ struct UnicodeForm {
         }
         let key = UInt64(left.value) << 32 | UInt64(right.value)
         if let known = compositions[key] { return known }
+        guard UnicodeTables.isKnown(left), UnicodeTables.isKnown(right) else {
+            compositions[key] = .some(nil)
+            return nil
+        }
         var pair = String.UnicodeScalarView()
         pair.append(left)
         pair.append(right)

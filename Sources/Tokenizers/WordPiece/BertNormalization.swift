@@ -3,8 +3,8 @@ internal import Foundation
 /// What BERT does with a text before it looks for pieces: control characters go, spaces become one kind, CJK ideographs
 /// get spaces around them, accents are taken off, capitals become small.
 ///
-/// Classes of characters are those of Unicode 8, which the tokenizers of BERT were made with and kept; lower case and
-/// decomposition are today's. Some characters have changed their class since: they are listed.
+/// Classes of characters are those of Unicode 8, which the tokenizers of BERT were made with and kept; decomposition is
+/// that of Unicode 9, lower case today's. Some characters have changed their class since: they are listed.
 public struct BertNormalization: Sendable, Equatable {
     public var cleansText: Bool
     public var spacesIdeographs: Bool
@@ -76,14 +76,14 @@ public struct BertNormalization: Sendable, Equatable {
             result.append(Piece(scalar: scalar, range: range))
             return false
         }
-        if scalar.value == 0x11938 {
+        if !UnicodeTables.isKnown(scalar) {
             result.append(Piece(scalar: scalar, range: range))
             return false
         }
         var hasMarks = false
         var isPart = false
         for part in String(Character(scalar)).decomposedStringWithCanonicalMapping.unicodeScalars {
-            hasMarks = hasMarks || part.properties.canonicalCombiningClass != .notReordered
+            hasMarks = hasMarks || UnicodeTables.combiningClass(part) != 0
             result.append(Piece(scalar: part, range: range, isPart: isPart))
             isPart = true
         }
@@ -96,13 +96,13 @@ public struct BertNormalization: Sendable, Equatable {
         var index = 0
         while index < pieces.count {
             var end = index
-            while end < pieces.count, pieces[end].scalar.properties.canonicalCombiningClass != .notReordered {
+            while end < pieces.count, UnicodeTables.combiningClass(pieces[end].scalar) != 0 {
                 end += 1
             }
             if end - index > 1 {
                 let marks = pieces[index..<end].enumerated().sorted {
-                    let left = $0.element.scalar.properties.canonicalCombiningClass.rawValue
-                    let right = $1.element.scalar.properties.canonicalCombiningClass.rawValue
+                    let left = UnicodeTables.combiningClass($0.element.scalar)
+                    let right = UnicodeTables.combiningClass($1.element.scalar)
                     return left != right ? left < right : $0.offset < $1.offset
                 }
                 var covered = pieces[index..<end].filter { !$0.isPart }.map(\.range)[...]

@@ -64,7 +64,7 @@ final class BertTable {
         let bytes = Array(String(Character(scalar)).utf8)
         let pieces = bytes.withUnsafeBufferPointer { normalization.normalized($0, base: 0) }
         let isOrdered = normalization.stripsAccents && value >= 0x80
-        let stays = pieces.contains { $0.scalar.properties.canonicalCombiningClass != .notReordered }
+        let stays = pieces.contains { UnicodeTables.combiningClass($0.scalar) != 0 }
         var entry = Self.awkward
         if !(isOrdered && stays), pieces.count < 15 {
             entry = UInt32(parts.count) << 4 | UInt32(pieces.count + 1)
