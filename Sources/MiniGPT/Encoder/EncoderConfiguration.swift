@@ -91,7 +91,8 @@ public struct EncoderConfiguration: Sendable, Hashable {
         ]
         guard let activation = activations[file.hiddenAct ?? "gelu"] else {
             throw LanguageModelError(
-                "\(path): hidden_act is \(file.hiddenAct ?? ""); \(activations.keys.sorted().joined(separator: ", ")) are"
+                "\(path): hidden_act is \(file.hiddenAct ?? ""); "
+                    + "\(activations.keys.sorted().joined(separator: ", ")) are accepted"
             )
         }
         let kind = file.positionEmbeddingType ?? "absolute"

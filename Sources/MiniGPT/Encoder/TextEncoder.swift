@@ -4,9 +4,9 @@ internal import Tensors
 
 /// A model that reads whole texts and turns each into vectors: one for each token, or one for the text.
 ///
-/// Texts go through the layers together, as many as fit into a pass, one behind the other without padding. Products and norms
-/// compute a row from that row alone, attention stays inside a text, and the variants are chosen for the size of a pass, not
-/// for what is in it: so a text has the same bits whatever is read beside it.
+/// Texts go through the layers together, as many as fit into a pass, one behind the other without padding. Products and
+/// norms compute a row from that row alone, attention stays inside a text, and the variants are chosen for the size of a
+/// pass, not for what is in it: so a text has the same bits whatever is read beside it.
 public final class TextEncoder {
     public let weights: EncoderWeights
     public let kernels: KernelSet
