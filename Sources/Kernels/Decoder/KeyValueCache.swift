@@ -112,9 +112,7 @@ public final class KeyValueCache {
     public func row(_ isKey: Bool, layer: Int, head: Int, slot: Int) -> [Float] {
         let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
         let base = UnsafeRawPointer(part(isKey, layer))
-        var index = head * capacity + slot
-        if page > 0, let table { index = (Int(table[slot / page]) * heads + head) * page + slot % page }
-        let start = base + index * row
+        let start = base + offset(head, slot, row: row)
         return (0..<dim).map { i in
             switch format {
             case .f32: start.load(fromByteOffset: i * 4, as: Float.self)
@@ -122,6 +120,42 @@ public final class KeyValueCache {
             case .q8:
                 start.loadUnaligned(fromByteOffset: i / 32 * 36, as: Float.self)
                     * Float(start.load(fromByteOffset: i / 32 * 36 + 4 + i % 32, as: Int8.self))
+            }
+        }
+    }
+
+    private func offset(_ head: Int, _ slot: Int, row: Int) -> Int {
+        var index = head * capacity + slot
+        if page > 0, let table { index = (Int(table[slot / page]) * heads + head) * page + slot % page }
+        return index * row
+    }
+
+    /// The keys and values of one slot, as they are kept: `bytesPerToken` bytes.
+    public func saved(_ slot: Int) -> [UInt8] {
+        let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(bytesPerToken)
+        for part in 0..<2 * layers {
+            for head in 0..<heads {
+                let start = memory.pointer + part * layerBytes + offset(head, slot, row: row)
+                bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: row))
+            }
+        }
+        return bytes
+    }
+
+    /// Puts keys and values that were saved into a slot.
+    public func restore(_ bytes: [UInt8], to slot: Int) {
+        precondition(bytes.count == bytesPerToken, "\(bytes.count) bytes; a token has \(bytesPerToken)")
+        let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
+        bytes.withUnsafeBufferPointer { bytes in
+            guard var source = bytes.baseAddress else { return }
+            for part in 0..<2 * layers {
+                for head in 0..<heads {
+                    let start = memory.pointer + part * layerBytes + offset(head, slot, row: row)
+                    start.update(from: source, count: row)
+                    source += row
+                }
             }
         }
     }

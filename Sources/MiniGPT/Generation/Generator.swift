@@ -43,6 +43,8 @@ public struct GenerationReport: Sendable, Codable, Equatable {
     /// Nanoseconds of the prompt and of all tokens after the first.
     public var promptNanoseconds: UInt64
     public var decodeNanoseconds: UInt64
+    /// Of a search with beams: the sum of the tokens' ln p, divided by their number to the power of the length penalty.
+    public var score: Double?
 
     public var promptTokensPerSecond: Double { Double(promptTokens) * 1e9 / Double(max(promptNanoseconds, 1)) }
     /// Of the passes that read a generated token.
@@ -62,15 +64,7 @@ extension LanguageModel {
         _ request: GenerationRequest, vocabulary: Vocabulary?, isCancelled: () -> Bool = { false },
         show: (ArraySlice<UInt8>) -> Void
     ) throws(LanguageModelError) -> GenerationReport {
-        let new = request.prompt.count - request.cached
-        guard new > 0 else { throw LanguageModelError("the prompt is empty: at least one token is needed") }
-        if let wrong = request.prompt.first(where: { $0 < 0 || Int($0) >= configuration.vocabulary }) {
-            throw LanguageModelError("the prompt's token \(wrong) is not of the \(configuration.vocabulary) there are")
-        }
-        guard new <= room else {
-            throw LanguageModelError("the prompt has \(new) tokens; there is room for \(room)")
-        }
-        try request.sampling.check()
+        let new = try check(request)
         var sampler = Sampler(request.sampling, vocabulary: configuration.vocabulary)
         for token in request.prompt { sampler.note(token) }
         var stream = TextStream(stops: request.stops)
@@ -112,5 +106,20 @@ extension LanguageModel {
         report.decodeNanoseconds = passed
         if !stream.isStopped { stream.finish(show) }
         return report
+    }
+
+    /// - Returns: tokens of the prompt that are to be read.
+    /// - Throws: `LanguageModelError` for a prompt that is empty, too long, or of other tokens.
+    func check(_ request: GenerationRequest) throws(LanguageModelError) -> Int {
+        let new = request.prompt.count - request.cached
+        guard new > 0 else { throw LanguageModelError("the prompt is empty: at least one token is needed") }
+        if let wrong = request.prompt.first(where: { $0 < 0 || Int($0) >= configuration.vocabulary }) {
+            throw LanguageModelError("the prompt's token \(wrong) is not of the \(configuration.vocabulary) there are")
+        }
+        guard new <= room else {
+            throw LanguageModelError("the prompt has \(new) tokens; there is room for \(room)")
+        }
+        try request.sampling.check()
+        return new
     }
 }

@@ -53,6 +53,18 @@ public struct Sampler {
         return all
     }
 
+    /// ln p of every token at temperature 1, with penalty and bias: what a search adds up.
+    ///
+    /// - Parameter noted: whether the text has a token.
+    mutating func logarithms(_ logits: UnsafeBufferPointer<Float>, noted: [Bool]) -> [Double] {
+        isSeen = noted
+        adjust(logits)
+        let most = values.max() ?? 0
+        let sum = values.reduce(0) { $0 + exp($1 - most) }
+        let shift = most + log(sum)
+        return values.map { $0 - shift }
+    }
+
     /// Logits with penalty and bias, in `values`.
     private mutating func adjust(_ logits: UnsafeBufferPointer<Float>) {
         precondition(logits.count == values.count, "\(logits.count) logits for \(values.count) tokens")

@@ -112,6 +112,19 @@ public final class LanguageModel {
         (position, filled) = (count, count)
     }
 
+    /// Goes back to the first `count` tokens, and on with keys and values that `cache.saved` gave behind them before.
+    ///
+    /// - Precondition: no window slides, and the first `count` tokens are those that the saved ones were read behind.
+    func rewind(to count: Int, then rows: some Collection<[UInt8]>) {
+        precondition(options.window == nil, "a cache that slides cannot be branched")
+        var slot = count
+        for row in rows {
+            cache.restore(row, to: slot)
+            slot += 1
+        }
+        (position, filled) = (slot, slot)
+    }
+
     /// Reads tokens; afterwards `logits` says what may follow the last.
     ///
     /// - Precondition: the tokens are of the vocabulary, and there is room for them.

@@ -1,0 +1,183 @@
+internal import Glibc
+internal import Kernels
+internal import Machine
+public import Tokenizers
+
+/// How a search goes on with several texts at once.
+public struct Beams: Sendable, Equatable {
+    /// Texts that are gone on with. With one, the search takes the likeliest token each time, as greedy does.
+    public var count: Int
+    /// A text's score is the sum of its tokens' ln p divided by their number to this power: 0 favours short texts, 1
+    /// takes the mean, more favours long ones (Wu et al. 2016, in the form that Hugging Face's `generate` has).
+    public var lengthPenalty: Double
+
+    public init(_ count: Int, lengthPenalty: Double = 1) {
+        self.count = count
+        self.lengthPenalty = lengthPenalty
+    }
+
+    /// - Throws: `LanguageModelError` naming the value that makes no sense.
+    public func check() throws(LanguageModelError) {
+        guard (1...256).contains(count) else {
+            throw LanguageModelError("\(count) beams; 1 to 256 are accepted")
+        }
+        guard (-10...10).contains(lengthPenalty) else {
+            throw LanguageModelError("the length penalty is \(lengthPenalty); -10 to 10 are accepted")
+        }
+    }
+
+    /// The score of a text of `length` tokens.
+    func score(_ sum: Double, length: Int) -> Double { sum / pow(Double(max(length, 1)), lengthPenalty) }
+}
+
+/// One of the texts of a search.
+private struct Beam {
+    /// Keys and values of one token, shared by all texts that begin alike.
+    final class Row {
+        let bytes: [UInt8]
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+    }
+
+    var tokens: [Int32] = []
+    var sum = 0.0
+    /// Of the tokens that were read: all but the last.
+    var rows: [Row] = []
+    var noted: [Bool]
+    var stream: TextStream
+    var text: [UInt8] = []
+    var end: GenerationReport.End?
+
+    /// Goes on with a token.
+    func adding(_ token: Int32, sum: Double, ends: Set<Int32>, vocabulary: Vocabulary?) -> Beam {
+        var next = self
+        next.tokens.append(token)
+        next.sum = sum
+        next.noted[Int(token)] = true
+        if ends.contains(token) {
+            next.end = .end
+        } else if let bytes = vocabulary?[token] {
+            next.stream.add(bytes) { next.text += $0 }
+            if next.stream.isStopped { next.end = .stop }
+        }
+        return next
+    }
+}
+
+extension LanguageModel {
+    /// Reads the prompt and searches for the text of the highest score behind it.
+    ///
+    /// Each step reads the last token of every text and keeps the `count` best continuations; a text that ends is put
+    /// aside, if it is among the best. The search is over when `count` texts are aside and none that goes on has a better
+    /// score than the worst of them, or at the length that was asked for. Texts share the keys and values of what they
+    /// have in common; the rest is put back before a text is read on, so that one cache serves all.
+    ///
+    /// Penalty and bias of the request's sampling count; draws do not, so its temperature has to be 0.
+    ///
+    /// - Parameter show: the whole text at the end: before, it is open which one it is.
+    /// - Throws: `LanguageModelError` for a prompt that is empty or too long, and for options that do not go together.
+    public func generate(
+        _ request: GenerationRequest, beams: Beams, vocabulary: Vocabulary?, isCancelled: () -> Bool = { false },
+        show: (ArraySlice<UInt8>) -> Void
+    ) throws(LanguageModelError) -> GenerationReport {
+        try beams.check()
+        guard request.sampling.temperature == 0 else {
+            throw LanguageModelError("beams search and a temperature draws: one of the two is accepted")
+        }
+        guard options.window == nil else {
+            throw LanguageModelError("beams need all of the text: no window is accepted")
+        }
+        var report = GenerationReport(
+            end: .length, promptTokens: try check(request), tokens: [], promptNanoseconds: 0, decodeNanoseconds: 0)
+        let start = MonotonicClock.now
+        read(Array(request.prompt[request.cached...]))
+        report.promptNanoseconds = MonotonicClock.now - start
+        let base = position
+        var sampler = Sampler(request.sampling, vocabulary: configuration.vocabulary)
+        var noted = Array(repeating: false, count: configuration.vocabulary)
+        for token in request.prompt { noted[Int(token)] = true }
+        var running = [Beam(noted: noted, stream: TextStream(stops: request.stops))]
+        var finished: [Beam] = []
+        func score(_ beam: Beam) -> Double { beams.score(beam.sum, length: beam.tokens.count) }
+        // Better first; of equals the one that was found first.
+        func keep(_ beam: Beam) {
+            let place = finished.firstIndex { score($0) < score(beam) } ?? finished.count
+            finished.insert(beam, at: place)
+            if finished.count > beams.count { finished.removeLast() }
+        }
+        // What the cache holds behind the prompt.
+        var held: [Beam.Row] = []
+        let decoding = MonotonicClock.now
+        for length in 1...max(request.maximum, 1) {
+            if isCancelled() {
+                report.end = .cancelled
+                break
+            }
+            if length > 1, cache.capacity - base < length - 1 {
+                report.end = .context
+                break
+            }
+            var candidates: [(beam: Int, token: Int32, sum: Double)] = []
+            for index in running.indices {
+                if length > 1 { advance(&running[index], from: base, held: &held) }
+                let logarithms = sampler.logarithms(UnsafeBufferPointer(logits), noted: running[index].noted)
+                for (token, value) in logarithms.best(2 * beams.count) {
+                    candidates.append((index, token, running[index].sum + value))
+                }
+            }
+            candidates.sort { ($1.sum, $0.beam, $0.token) < ($0.sum, $1.beam, $1.token) }
+            var next: [Beam] = []
+            for (rank, candidate) in candidates.prefix(2 * beams.count).enumerated() where next.count < beams.count {
+                let beam = running[candidate.beam].adding(
+                    candidate.token, sum: candidate.sum, ends: request.ends, vocabulary: vocabulary)
+                if beam.end == nil {
+                    next.append(beam)
+                } else if rank < beams.count {
+                    keep(beam)
+                }
+            }
+            running = next
+            guard let best = running.map(score).max() else { break }
+            if finished.count == beams.count, let worst = finished.last, best <= score(worst) { break }
+        }
+        report.decodeNanoseconds = MonotonicClock.now - decoding
+        // Texts that go on count as they are.
+        for beam in running where !beam.tokens.isEmpty { keep(beam) }
+        guard var best = finished.first else { return report }
+        if let end = best.end { report.end = end }
+        if !best.stream.isStopped { best.stream.finish { best.text += $0 } }
+        if !best.text.isEmpty { show(best.text[...]) }
+        report.tokens = best.tokens
+        report.score = score(best)
+        return report
+    }
+
+    /// Reads a text's last token, behind its others; what the cache holds of another text is replaced.
+    private func advance(_ beam: inout Beam, from base: Int, held: inout [Beam.Row]) {
+        guard let token = beam.tokens.last else { return }
+        var common = 0
+        while common < min(held.count, beam.rows.count), held[common] === beam.rows[common] { common += 1 }
+        rewind(to: base + common, then: beam.rows[common...].map(\.bytes))
+        read(token)
+        beam.rows.append(Beam.Row(cache.saved(position - 1)))
+        held = beam.rows
+    }
+}
+
+extension [Double] {
+    /// The `count` highest values, the highest first; of equals the one of the lower index.
+    fileprivate func best(_ count: Int) -> [(token: Int32, value: Double)] {
+        var best: [(token: Int32, value: Double)] = []
+        for (index, value) in enumerated() {
+            if best.count == count, let last = best.last, value <= last.value { continue }
+            // Behind all that are at least as high.
+            var (low, high) = (0, best.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if best[middle].value >= value { low = middle + 1 } else { high = middle }
+            }
+            best.insert((Int32(index), value), at: low)
+            if best.count > count { best.removeLast() }
+        }
+        return best
+    }
+}
