@@ -80,8 +80,10 @@ let package = Package(
         room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // Which problems, which variants.
         room(
-            "Suites", path: "Benchmarks", uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
-            exclude: ["Baselines"]),
+            "Suites", path: "Benchmarks",
+            uses: [
+                "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
+            ], exclude: ["Baselines"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
         // The index over all kept runs, the series in it, and where they step.
@@ -109,11 +111,13 @@ let package = Package(
             "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
-        tests("SuitesTests", uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"]),
+        tests(
+            "SuitesTests",
+            uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("InterchangeTests", uses: ["Interchange", "Records", "Reports"], resources: [.copy("Fixtures")]),
-        tests("MgbenchTests", uses: ["mgbench", "Records", "History"]),
+        tests("MgbenchTests", uses: ["mgbench", "Records", "History", "Weights", "Tensors"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

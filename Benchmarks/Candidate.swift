@@ -20,11 +20,17 @@ protocol Candidate: Sendable {
     func refusal(of variant: PluginVariant) -> String?
     /// What a call of a variant touches.
     func touched(by variant: String, threads: Int, seed: UInt64) -> Touched
+    /// Whether everything that it needs is on this machine; throws what would help.
+    func checkReadiness() throws
+    /// Variants that no family of kernels has.
+    var ownVariants: [String] { get }
 }
 
 extension Candidate {
     /// Which compute roof applies.
     var arithmetic: Cost.Arithmetic { cost.arithmetic }
+    func checkReadiness() throws {}
+    var ownVariants: [String] { [] }
 }
 
 /// What decides which variants take part, and how they are fed.
@@ -35,6 +41,9 @@ public struct ContestOptions: Sendable {
     public var features: CPUFeatures
     public var temperature: Temperature
     public var seed: UInt64
+    /// By what a whole model chooses its variants, and what the user insists on.
+    var selection: Selection = .none
+    var forced: ForcedVariants = .none
     /// Libraries beside the variants, each ready to serve.
     var oracles: [Oracle] = []
     /// Kernels from outside, and where they run: on the CPUs of the team.

@@ -68,7 +68,7 @@ public enum CountedCalls {
     public static func run(
         family: String, variant: String, problem: String, tell: (ExactCounts.Row) -> Void
     ) throws -> String? {
-        let workload = Suite.all.flatMap(\.workloads).first { $0.family == family && $0.label == problem }
+        let workload = Suite.kernels.flatMap(\.workloads).first { $0.family == family && $0.label == problem }
         guard let workload else { throw UsageError("counted: \(family) has no problem \"\(problem)\"") }
         if let reason = workload.candidate.refusal(of: variant, on: CPU.features) { return reason }
         let maker = ArmMaker { temperature in

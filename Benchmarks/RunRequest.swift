@@ -1,3 +1,4 @@
+public import Kernels
 public import Machine
 public import Records
 
@@ -24,12 +25,18 @@ public struct RunRequest: Sendable {
     public var plugins: [String] = []
     /// Which numbers of the machine are in force, for the record.
     public var tuning: String?
+    /// By what a whole model chooses its variants, and what the user insists on.
+    public var selection: Selection = .none
+    public var forced: ForcedVariants = .none
+    /// Whether a suite was asked for by its name: then a model that is not here is a mistake; with `all`, it is skipped.
+    public private(set) var isNamed = true
 
     /// - Parameter suites: a name, names separated by commas, or `all`.
     /// - Throws: `UsageError` naming the suites there are.
     public init(suites text: String) throws(UsageError) {
         if text == "all" {
             suites = Suite.all
+            isNamed = false
             return
         }
         suites = []

@@ -29,7 +29,8 @@ public struct RunSession {
         let cores = max(1, Topology.current.usableCores.count)
         teamSizes = try RunSession.teamSizes(request, otherwise: cores > 1 ? [1, cores] : [1])
         steps = try RunSession.steps(request, teamSizes: teamSizes)
-        try RunSession.checkVariants(request)
+        try RunSession.checkVariants(request, candidates: steps.map(\.workload.candidate))
+        if request.isNamed { for step in steps { try step.workload.candidate.checkReadiness() } }
         // A name that is none, and a library that is not installed, are told before anything is measured.
         for name in request.against { _ = try Oracle.script(of: name) }
         plugins = try request.plugins.map { try Plugin($0) }
@@ -144,6 +145,8 @@ public struct RunSession {
             variants: request.variants, features: features, temperature: step.temperature, seed: request.seed,
             lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
         options.oracles = oracles
+        options.selection = request.selection
+        options.forced = request.forced
         options.plugins = plugins
         if !plugins.isEmpty { options.cpus = Topology.current.placement(workers: step.threads) }
         return options
@@ -192,11 +195,13 @@ public struct RunSession {
     }
 
     /// A name of `--variants` that no family has is a mistake, not an empty result.
-    static func checkVariants(_ request: RunRequest) throws(UsageError) {
+    static func checkVariants(_ request: RunRequest, candidates: [any Candidate] = []) throws(UsageError) {
         for name in request.variants {
             let known = Catalog.families.contains { family in Family.has(name, in: family) }
-            guard known else {
-                throw UsageError("--variants \(name): no family has such a variant; see `mgbench kernels`")
+            let own = Set(candidates.flatMap(\.ownVariants))
+            guard known || own.contains(name) else {
+                let others = own.isEmpty ? "" : ", and \(own.sorted().joined(separator: ", "))"
+                throw UsageError("--variants \(name): no family has such a variant; see `mgbench kernels`\(others)")
             }
         }
     }

@@ -13,10 +13,13 @@ public struct Suite: Sendable {
         self.workloads = workloads
     }
 
-    /// Every suite, in the order in which `--suite all` runs them.
-    public static let all: [Suite] = [
+    /// The suites of kernels: the problems that variants are chosen and explained by.
+    public static let kernels: [Suite] = [
         matmul, softmax, norm, elementwise, attention, flash, ffn, quantizedMatmul, limits,
     ]
+
+    /// Every suite, in the order in which `--suite all` runs them.
+    public static let all: [Suite] = kernels + [prefill, decode, tokenizer]
 
     /// The suite of this name, or nil.
     public static func named(_ name: String) -> Suite? { all.first { $0.name == name } }

@@ -5,13 +5,18 @@ internal import Weights
 
 extension Suite {
     /// The same suite with a model's real tensors in place of seeded weights: every distinct shape and format of the
-    /// two-dimensional tensors, at decode, at eight tokens and at prefill.
+    /// two-dimensional tensors, at decode, at eight tokens and at prefill; or the suites of a whole model with this one.
     ///
     /// - Throws: `UsageError` for a suite that has no weights or a model that has no tensor for it; `GGUFError` and
     ///   `ModelError` for a file that cannot be read.
     func measuring(model: String) throws -> Suite {
+        if let task = ModelCandidate.Task(rawValue: name) {
+            _ = try ModelStore().locate(model)
+            return Suite(name, "\(summary); \(model)", Suite.workloads(task, model: model))
+        }
         guard ["quantized-matmul", "matmul"].contains(name) else {
-            throw UsageError("--weights goes with the suites matmul and quantized-matmul, not with \(name)")
+            throw UsageError(
+                "--weights goes with the suites matmul, quantized-matmul, prefill and decode, not with \(name)")
         }
         let path = try ModelStore().locate(model).path
         let file = try GGUFFile(path: path)

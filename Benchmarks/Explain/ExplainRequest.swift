@@ -99,7 +99,7 @@ public struct ExplainRequest: Sendable {
     /// The workloads of the family that match, the best match first, each shape once.
     private func matching() throws(UsageError) -> [Workload] {
         var workloads: [Workload] = []
-        for workload in Suite.all.flatMap(\.workloads) where workload.family == family {
+        for workload in Suite.kernels.flatMap(\.workloads) where workload.family == family {
             if !workloads.contains(where: { $0.label == workload.label }) { workloads.append(workload) }
         }
         let found = workloads.filter { workload in run.problem.map(workload.matches) ?? true }

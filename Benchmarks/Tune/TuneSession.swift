@@ -44,7 +44,7 @@ public struct TuneSession {
             throw UsageError("--family \(family): there is no such family; there are \(known)")
         }
         workloads = TuneSession.representatives(
-            of: Workload.smallGPT + Suite.all.flatMap(\.workloads), request: request, topology: topology)
+            of: Workload.smallGPT + Suite.kernels.flatMap(\.workloads), request: request, topology: topology)
     }
 
     /// What would be measured, a line each.

@@ -88,10 +88,25 @@ public struct CostRecord: Codable, Sendable, Hashable {
     public var flops: Double
     /// Bytes that must move if every operand is touched once.
     public var bytes: Double
+    /// What a call does in words of its user, where that is not operations: tokens of a text.
+    public var items: ItemCount?
 
-    public init(flops: Double, bytes: Double) {
+    public init(flops: Double, bytes: Double, items: ItemCount? = nil) {
         self.flops = flops
         self.bytes = bytes
+        self.items = items
+    }
+}
+
+/// How many of what one call works through.
+public struct ItemCount: Codable, Sendable, Hashable {
+    public var count: Double
+    /// In the plural: `tokens`.
+    public var unit: String
+
+    public init(count: Double, unit: String) {
+        self.count = count
+        self.unit = unit
     }
 }
 

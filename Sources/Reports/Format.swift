@@ -41,6 +41,12 @@ public enum Format {
         giga(perSecond, unit: "\(operation.rawValue)/s")
     }
 
+    /// Other things a second: `218 tokens/s`, `14.2 M tokens/s`.
+    public static func rate(perSecond: Double, unit: String) -> String {
+        let units = [("\(unit)/s", 1.0), ("k \(unit)/s", 1e3), ("M \(unit)/s", 1e6), ("G \(unit)/s", 1e9)]
+        return scaled(perSecond, units: units, digits: 3)
+    }
+
     /// Bytes a second, decimal: `21.3 GB/s`.
     public static func bandwidth(bytesPerSecond: Double) -> String { giga(bytesPerSecond, unit: "B/s") }
 

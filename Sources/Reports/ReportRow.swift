@@ -12,7 +12,7 @@ public struct ReportRow: Sendable, Equatable {
     public var status: String
     /// Median and half width of its interval: `1.234 ms ±0.4 %`; nil without a time, as are the five that follow.
     public var time: String?
-    /// `142 GFLOP/s`.
+    /// `142 GFLOP/s`; `218 tokens/s` where a call is counted in other things than operations.
     public var rate: String?
     /// Least bytes over time: `21.3 GB/s`.
     public var bandwidth: String?
@@ -40,7 +40,9 @@ public struct ReportRow: Sendable, Equatable {
         let seconds = median / 1e9
         time = measurement.statistic.map(ReportRow.time) ?? measurement.reported.map(ReportRow.time)
         // Another tool's file does not say what a call computes.
-        if measurement.cost.flops > 0 {
+        if let items = measurement.cost.items {
+            rate = Format.rate(perSecond: items.count / seconds, unit: Table.printable(items.unit))
+        } else if measurement.cost.flops > 0 {
             rate = Format.rate(perSecond: measurement.cost.flops / seconds, of: measurement.operation)
         }
         if measurement.cost.bytes > 0 {

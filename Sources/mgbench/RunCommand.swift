@@ -37,7 +37,11 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Operands in the caches or rotated through three times the last one: `hot`, `cold`, `hot,cold`.")
     var temperature = "hot"
 
-    @Option(help: "Measure the real tensors of this model (see `mgbench models`) instead of seeded weights.")
+    @Option(
+        help: """
+            Measure the real tensors of this model (see `mgbench models`) instead of seeded weights; with the suites \
+            prefill and decode, this model instead of smollm2-135m.
+            """)
     var weights: String?
 
     @Option(help: "A counter group: `auto`, `none`, or one that `mgbench doctor` lists.")
@@ -124,7 +128,10 @@ struct RunCommand: ParsableCommand {
         request.allowDebug = allowDebug
         request.against = RunRequest.list(against)
         request.plugins = plugin
-        request.tuning = try TuningInForce.find().label
+        let tuning = try TuningInForce.find()
+        request.tuning = tuning.label
+        request.selection = tuning.selection
+        request.forced = try ModelOptions.forced()
         return request
     }
 

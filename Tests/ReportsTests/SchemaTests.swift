@@ -19,6 +19,7 @@ struct SchemaTests {
         run.settings.against = ["torch"]
         run.settings.tuning = "derived from the caches"
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
+        run.measurements[0].cost.items = ItemCount(count: 512, unit: "tokens")
         return run
     }
 
@@ -47,6 +48,7 @@ struct SchemaTests {
         run.unfinished = nil
         for index in run.measurements.indices {
             run.measurements[index].stopped = nil
+            run.measurements[index].cost.items = nil
             run.measurements[index].roof = nil
             run.measurements[index].reported?.low = nil
             run.measurements[index].reported?.high = nil
