@@ -15,6 +15,9 @@ struct ChatCommand: ParsableCommand {
     @Option(name: [.customShort("n"), .customLong("max-tokens")], help: "Tokens of an answer at most.")
     var maxTokens = 512
 
+    @Flag(help: "Run a model that was never trained, too.")
+    var allowUntrained = false
+
     @Option(help: "The system message instead of the model's own.")
     var system: String?
 
@@ -33,7 +36,7 @@ struct ChatCommand: ParsableCommand {
         guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
         var choice = try sampling.sampling()
         var maximum = maxTokens
-        let weights = try options.weights()
+        let weights = try options.weights(allowingUntrained: allowUntrained)
         guard let gguf = weights.gguf else {
             throw Outcome.usage("\(weights.path): no tokenizer; a GGUF file with one is expected")
         }
@@ -45,11 +48,16 @@ struct ChatCommand: ParsableCommand {
         }
         let stopped = Interruption.catching()
         var last: GenerationReport?
-        if Console.isTerminal { print("\(weights.name). /help lists commands; quit ends.") }
+        if Console.isTerminal { Console.line("\(weights.name). /help lists commands; quit ends.") }
         while true {
             if Console.isTerminal { Console.write("> ") }
-            guard let line = readLine(), !["quit", "exit", "sair"].contains(line.lowercased()) else { break }
-            stopped.clear()
+            let input = stopped.endingProgram { Console.readLine() }
+            guard let input else { break }
+            guard let line = input.text else {
+                Console.line("the line is not valid UTF-8 at byte \(input.fault ?? 0)")
+                continue
+            }
+            if ["quit", "exit", "sair"].contains(line.trimmingCharacters(in: .whitespaces).lowercased()) { break }
             if line.allSatisfy(\.isWhitespace) { continue }
             if line.hasPrefix("/") {
                 let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -59,7 +67,7 @@ struct ChatCommand: ParsableCommand {
                     var changed = choice
                     changed.temperature = Double(value) ?? -1
                     if (try? changed.check()) == nil {
-                        print("/temp \(value): 0 to 1000 is expected")
+                        Console.line("/temp \(value): 0 to 1000 is expected")
                     } else {
                         choice = changed
                     }
@@ -67,19 +75,22 @@ struct ChatCommand: ParsableCommand {
                     if let count = Int(value), count >= 1 {
                         maximum = count
                     } else {
-                        print("/tokens \(value): a positive number is expected")
+                        Console.line("/tokens \(value): a positive number is expected")
                     }
-                case "/stats": print(last.map(Self.line) ?? "nothing was answered yet")
-                case "/tokens-demo": print(Self.demonstration(value, format))
+                case "/stats": Console.line(last.map(Self.line) ?? "nothing was answered yet")
+                case "/tokens-demo":
+                    Console.line(
+                        value.isEmpty ? "/tokens-demo: a text is expected" : Self.demonstration(value, format))
                 case "/explain":
                     for decision in model.kernels.decisions {
-                        print("\(decision.operation.padded(22)) \(decision.variant.padded(24)) \(decision.reason)")
+                        Console.line(
+                            "\(decision.operation.padded(22)) \(decision.variant.padded(24)) \(decision.reason)")
                     }
                 case "/clear":
                     conversation.clear()
                     model.reset()
-                case "/help": print(Self.help)
-                default: print("\(parts[0]): there is no such command; /help lists them")
+                case "/help": Console.line(Self.help)
+                default: Console.line("\(parts[0]): there is no such command; /help lists them")
                 }
                 continue
             }
@@ -97,12 +108,14 @@ struct ChatCommand: ParsableCommand {
                     answer += piece
                     FileHandle.standardOutput.write(Data(piece))
                 }
+                // Ctrl-C ended the answer, not the conversation.
+                stopped.clear()
                 Console.write("\n")
                 conversation.answer(
                     String(decoding: answer, as: UTF8.self), prompt: question.tokens, tokens: report.tokens)
                 choice.seed &+= 1
                 last = report
-            } catch { print("\(error)") }
+            } catch { Console.line("\(error)") }
         }
     }
 

@@ -20,6 +20,16 @@ struct GenerateCommand: ParsableCommand {
     @Option(name: [.customShort("n"), .customLong("max-tokens")], help: "Tokens to generate at most.")
     var maxTokens = 128
 
+    @Option(
+        help: "Go on with so many texts at once, and take the one of the best score; 1: the likeliest token each time.")
+    var beams: Int?
+
+    @Option(help: "With --beams: scores are sums of ln p divided by the length to this power.")
+    var lengthPenalty = 1.0
+
+    @Flag(help: "Run a model that was never trained, too.")
+    var allowUntrained = false
+
     @Flag(help: "Special tokens such as <|im_start|> in the prompt are tokens, not text.")
     var allowSpecial = false
 
@@ -40,7 +50,11 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
         let choice = try sampling.sampling()
-        let weights = try options.weights()
+        if let beams { try Outcome.checking { try Beams(beams, lengthPenalty: lengthPenalty).check() } }
+        if ids == nil, prompt?.isEmpty ?? true {
+            throw Outcome.usage("the prompt is empty: --prompt TEXT or --ids 1,2,3 is expected")
+        }
+        let weights = try options.weights(allowingUntrained: allowUntrained)
         let format = try Outcome.checking { try weights.gguf.map { try TextFormat($0) } }
         let tokens = try promptTokens(format)
         let team = try options.team()
@@ -53,11 +67,17 @@ struct GenerateCommand: ParsableCommand {
         let stopped = Interruption.catching()
         if !json, let prompt { Console.write(prompt) }
         let report = try Outcome.checking {
-            try model.generate(
-                request, vocabulary: format?.tokenizer.vocabulary, isCancelled: { stopped.isRequested }
-            ) { piece in
+            let vocabulary = format?.tokenizer.vocabulary
+            let isCancelled = { stopped.isRequested }
+            let show = { (piece: ArraySlice<UInt8>) in
                 if json { bytes += piece } else { FileHandle.standardOutput.write(Data(piece)) }
             }
+            if let beams {
+                return try model.generate(
+                    request, beams: Beams(beams, lengthPenalty: lengthPenalty), vocabulary: vocabulary,
+                    isCancelled: isCancelled, show: show)
+            }
+            return try model.generate(request, vocabulary: vocabulary, isCancelled: isCancelled, show: show)
         }
         if json {
             try Console.print(
@@ -80,9 +100,7 @@ struct GenerateCommand: ParsableCommand {
                 return id
             }
         }
-        guard let prompt, !prompt.isEmpty else {
-            throw Outcome.usage("the prompt is empty: --prompt TEXT or --ids 1,2,3 is expected")
-        }
+        let prompt = prompt ?? ""
         guard let format else { throw Outcome.usage("this model has no tokenizer: --ids 1,2,3 is expected") }
         return format.encode(prompt, allowingSpecial: allowSpecial)
     }

@@ -4,10 +4,17 @@ internal import Kernels
 internal import Machine
 internal import Suites
 
-/// `mgbench list`: the suites and their workloads.
+/// `mgbench list`: the suites and their workloads; `mgbench list models`: the models on this machine.
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "The suites, and the problems that each measures.")
+        commandName: "list", abstract: "The suites and their problems, or the models on this machine.",
+        subcommands: [ListSuitesCommand.self, ListModelsCommand.self], defaultSubcommand: ListSuitesCommand.self)
+}
+
+/// `mgbench list suites`, and what `mgbench list` alone does.
+struct ListSuitesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suites", abstract: "The suites, and the problems that each measures.")
 
     @Flag(help: "As JSON.")
     var json = false

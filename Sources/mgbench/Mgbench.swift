@@ -13,7 +13,8 @@ struct Mgbench: ParsableCommand {
             RunCommand.self, ListCommand.self, KernelsCommand.self, VerifyCommand.self, PeaksCommand.self,
             TopoCommand.self, TuneCommand.self, DoctorCommand.self, ModelsCommand.self, QuantizeCommand.self,
             TokenizerCommand.self, GenerateCommand.self, ChatCommand.self, PerplexityCommand.self, BenchCommand.self,
-            EmbedCommand.self, ModelCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
+            EmbedCommand.self, ModelCommand.self, LoadCommand.self, ReportCommand.self, CompareCommand.self,
+            HistoryCommand.self,
             ImportCommand.self,
             ExportCommand.self, BaselineCommand.self, SelfTestCommand.self, ExplainCommand.self, NewKernelCommand.self,
             ArmCommand.self, CountedCommand.self,
@@ -23,6 +24,7 @@ struct Mgbench: ParsableCommand {
     static func main() {
         Process.restartWithQuietBLAS()
         do {
+            try checkArguments()
             var command = try parseAsRoot()
             try command.run()
         } catch let outcome as Outcome {
@@ -36,6 +38,17 @@ struct Mgbench: ParsableCommand {
             }
             Console.error("mgbench: \(Console.oneLine(message(for: error)))")
             Foundation.exit(Outcome.usage)
+        }
+    }
+
+    /// Arguments that are no text would be changed silently on their way to a command.
+    private static func checkArguments() throws {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[index] else { continue }
+            let bytes = UnsafeBufferPointer(start: argument, count: strlen(argument)).map { UInt8(bitPattern: $0) }
+            if let place = bytes.firstInvalidUTF8 {
+                throw Outcome.usage("argument \(index) is not valid UTF-8 at byte \(place): text in UTF-8 is expected")
+            }
         }
     }
 }

@@ -47,8 +47,13 @@ struct ModelOptions: ParsableArguments {
         return try Team(workers: workers, cpus: Topology.current.placement(workers: workers))
     }
 
-    func weights() throws -> ModelWeights {
-        try Outcome.checking { try ModelWeights(path: try ModelStore().locate(model).path) }
+    /// - Parameter allowingUntrained: false for what writes texts, which mean nothing if no training has shaped them.
+    func weights(allowingUntrained: Bool = true) throws -> ModelWeights {
+        let weights = try Outcome.checking { try ModelWeights(path: try ModelStore().locate(model).path) }
+        if !allowingUntrained, let reason = weights.untrainedBecause {
+            throw Outcome.usage("\(weights.path): never trained: \(reason); --allow-untrained runs it all the same")
+        }
+        return weights
     }
 
     /// The model, ready to read.

@@ -33,6 +33,7 @@ struct PerplexityCommand: ParsableCommand {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Outcome.usage("\(file): there is no such file")
         }
+        if let place = data.firstInvalidUTF8 { throw Outcome.usage("\(file): not valid UTF-8 at byte \(place)") }
         if let windows, windows < 1 { throw Outcome.usage("--windows \(windows): a positive number is expected") }
         let weights = try options.weights()
         guard let gguf = weights.gguf else {

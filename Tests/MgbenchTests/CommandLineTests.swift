@@ -15,9 +15,22 @@ struct Program {
     static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Program {
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], input: Data? = nil
+    ) throws -> Program {
+        try start(executable, arguments, environment: environment, input: input)
+    }
+
+    /// A script of a shell, in which `$0` is the program: for what only a shell can do.
+    static func shell(_ script: String) throws -> Program {
+        try start(URL(fileURLWithPath: "/bin/bash"), ["-c", script, executable.path], environment: [:], input: nil)
+    }
+
+    private static func start(
+        _ program: URL, _ arguments: [String], environment: [String: String], input: Data?
+    ) throws -> Program {
         let process = Process()
-        process.executableURL = executable
+        process.executableURL = program
         process.arguments = arguments
         // What was tuned on this machine is not what is tested.
         let own = ProcessInfo.processInfo.environment.merging(["MGBENCH_TUNING": "off"]) { $1 }
@@ -31,11 +44,16 @@ struct Program {
         for file in files { try Data().write(to: file) }
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
+        if let input {
+            let file = folder.appendingPathComponent("in")
+            try input.write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+        }
         try process.run()
         process.waitUntilExit()
         return Program(
-            status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
-            errors: try String(contentsOf: files[1], encoding: .utf8))
+            status: process.terminationStatus, output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
     }
 }
 

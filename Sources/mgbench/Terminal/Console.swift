@@ -29,4 +29,37 @@ enum Console {
         text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty }.joined(separator: " ")
     }
+
+    /// A line behind what was written before, at once.
+    static func line(_ text: String) { write(text + "\n") }
+
+    /// A line of standard input; nil at its end.
+    ///
+    /// - Returns: the text without its newline, or where it stops being UTF-8.
+    static func readLine() -> (text: String?, fault: Int?)? {
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        let count = getline(&line, &capacity, stdin)
+        defer { free(line) }
+        guard count > 0, let line else { return nil }
+        var bytes = UnsafeBufferPointer(start: line, count: count).map { UInt8(bitPattern: $0) }
+        while bytes.last == 0x0a || bytes.last == 0x0d { bytes.removeLast() }
+        return (String(validating: bytes, as: UTF8.self), bytes.firstInvalidUTF8)
+    }
+}
+
+extension Collection<UInt8> {
+    /// How many bytes come before the first that is no UTF-8; nil if all are.
+    var firstInvalidUTF8: Int? {
+        var decoder = UTF8()
+        var iterator = makeIterator()
+        var good = 0
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): good += UTF8.width(scalar)
+            case .emptyInput: return nil
+            case .error: return good
+            }
+        }
+    }
 }
