@@ -48,6 +48,15 @@ let package = Package(
         // SQLite (libsqlite3-dev) for the index of all runs: migrations, transactions, statements that are finalized and
         // errors that are thrown would be a wrapper of our own around its C functions, and that is not what mgbench is.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The server of `mgbench web`: HTTP/1.1 with its limits, timeouts and streams is not what mgbench is about.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
+        // Hummingbird's own layers, already in its graph, named because the server sets their parts itself: time limits
+        // of a connection (NIO), names of headers, where log lines go, and an orderly end.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         // What Swift cannot import from the three system libraries.
@@ -90,12 +99,22 @@ let package = Package(
         room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
         // Other tools' files, read and written.
         room("Interchange", uses: ["Records"]),
+        // The runs in a browser: pages, the API beside them, jobs. What it may start is injected as closures.
+        room(
+            "Web",
+            uses: [
+                "Records", "Reports", "History", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], resources: [.copy("Public")]),
         // The command line: parse, call one function, print.
         .executableTarget(
             name: "mgbench",
             dependencies: [
                 "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Suites",
-                "Reports", "History", "Interchange", "mgbench-plugin-host",
+                "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -117,6 +136,13 @@ let package = Package(
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("InterchangeTests", uses: ["Interchange", "Records", "Reports"], resources: [.copy("Fixtures")]),
+        tests(
+            "WebTests",
+            uses: [
+                "Web", "Records", "Reports", "History", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         tests("MgbenchTests", uses: ["mgbench", "Records", "History", "Weights", "Tensors"]),
     ],
     swiftLanguageModes: [.v6],

@@ -7,7 +7,7 @@ public import Records
 ///
 /// Several processes may use it at once: SQLite's write-ahead log lets them read while one writes, and a second writer
 /// waits for up to five seconds.
-public struct HistoryIndex {
+public struct HistoryIndex: Sendable {
     /// The name of the index in the folder of the runs.
     public static let fileName = "history.sqlite"
     /// `mgbh`: SQLite keeps it in the file's head, so that the database of another program is not taken for an index.

@@ -1,8 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Kernels
-internal import Machine
-internal import Suites
+internal import Reports
 
 /// `mgbench list`: the suites and their workloads; `mgbench list models`: the models on this machine.
 struct ListCommand: ParsableCommand {
@@ -19,28 +18,8 @@ struct ListSuitesCommand: ParsableCommand {
     @Flag(help: "As JSON.")
     var json = false
 
-    private struct Row: Encodable {
-        var suite: String
-        var summary: String
-        var workloads: [Entry]
-    }
-
-    private struct Entry: Encodable {
-        var name: String
-        var family: String
-        var problem: String
-        var axes: [String: Int]
-        var quick: Bool
-    }
-
     func run() throws {
-        let rows = Suite.all.map { suite in
-            Row(
-                suite: suite.name, summary: suite.summary,
-                workloads: suite.workloads.map {
-                    Entry(name: $0.name, family: $0.family, problem: $0.label, axes: $0.axes, quick: $0.quick)
-                })
-        }
+        let rows = SuiteListing.all
         if json {
             try Console.print(json: rows)
             return
@@ -63,20 +42,8 @@ struct KernelsCommand: ParsableCommand {
     @Flag(help: "As JSON.")
     var json = false
 
-    private struct Row: Encodable {
-        var family: String
-        var variant: String
-        var kind: String
-        /// CPU features needed; empty for the baseline.
-        var needs: [String]
-        var supported: Bool
-        /// Why not, where it is not supported.
-        var reason: String?
-        var story: String
-    }
-
     func run() throws {
-        let rows = Catalog.families.flatMap { family in KernelsCommand.rows(family) }
+        let rows = KernelListing.all
         if json {
             try Console.print(json: rows)
             return
@@ -87,16 +54,6 @@ struct KernelsCommand: ParsableCommand {
                 let here = row.supported ? "" : "  [not here: \(row.reason ?? "")]"
                 print("    \(row.variant.padded(26))\(row.kind.padded(11))\(row.story)\(here)")
             }
-        }
-    }
-
-    private static func rows<Family: KernelFamily>(_ family: Family.Type) -> [Row] {
-        Family.variants.map { variant in
-            let missing = variant.needs.subtracting(CPU.features)
-            return Row(
-                family: Family.name, variant: variant.name, kind: variant.kind.rawValue, needs: variant.needs.names,
-                supported: missing.isEmpty, reason: missing.isEmpty ? nil : "this CPU has no \(missing)",
-                story: variant.story)
         }
     }
 }

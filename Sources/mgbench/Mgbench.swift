@@ -14,10 +14,8 @@ struct Mgbench: ParsableCommand {
             TopoCommand.self, TuneCommand.self, DoctorCommand.self, ModelsCommand.self, QuantizeCommand.self,
             TokenizerCommand.self, GenerateCommand.self, ChatCommand.self, PerplexityCommand.self, BenchCommand.self,
             EmbedCommand.self, ModelCommand.self, LoadCommand.self, ReportCommand.self, CompareCommand.self,
-            HistoryCommand.self,
-            ImportCommand.self,
-            ExportCommand.self, BaselineCommand.self, SelfTestCommand.self, ExplainCommand.self, NewKernelCommand.self,
-            ArmCommand.self, CountedCommand.self,
+            HistoryCommand.self, ImportCommand.self, ExportCommand.self, WebCommand.self, BaselineCommand.self,
+            SelfTestCommand.self, ExplainCommand.self, NewKernelCommand.self, ArmCommand.self, CountedCommand.self,
         ])
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.

@@ -69,6 +69,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "What to print: `table`, `md`, `csv`, `json` or `none`.")
     var format = "table"
 
+    @Flag(help: "Print a line of JSON for each event instead: for a program that watches the run.")
+    var events = false
+
     @Option(help: "Also write the run's JSON to this file.")
     var json: String?
 
@@ -85,7 +88,7 @@ struct RunCommand: ParsableCommand {
     var allowDebug = false
 
     func run() throws {
-        let style = try ReportFormat.parse(format)
+        let style = events ? .none : try ReportFormat.parse(format)
         let session = try Outcome.checking { try RunSession(request()) }
         if dryRun {
             for line in session.plan { print(line) }
@@ -94,7 +97,7 @@ struct RunCommand: ParsableCommand {
         let store = RecordStore(directory: URL(fileURLWithPath: output))
         try Outcome.checking { try RunCommand.makeWritable(store.directory) }
         try TuningInForce.takeEffect()
-        let live = LiveTable(quiet: style != .table)
+        let live: any Observer = events ? EventLines() : LiveTable(quiet: style != .table)
         let result: Run
         do {
             result = try session.run(
@@ -108,7 +111,20 @@ struct RunCommand: ParsableCommand {
         } catch let error as OracleError {
             throw Outcome(code: Outcome.missingCapability, line: error.description)
         }
-        try RunCommand.deliver(result, style: style, store: store, json: json)
+        if events {
+            // Told once it is kept, and before a variant that was wrong ends the program.
+            defer { RunCommand.tell(result, store: store) }
+            try RunCommand.deliver(result, style: style, store: store, json: json)
+        } else {
+            try RunCommand.deliver(result, style: style, store: store, json: json)
+        }
+    }
+
+    private static func tell(_ run: Run, store: RecordStore) {
+        guard FileManager.default.fileExists(atPath: store.url(of: run.id, extension: "html").path) else { return }
+        var line = RunEvent(.kept)
+        line.run = run.id
+        EventLines.write(line)
     }
 
     private func request() throws -> RunRequest {

@@ -43,6 +43,12 @@ struct Axis: Encodable, Equatable {
         )
     }
 
+    /// The same axis in the reader's language.
+    func translated(_ words: Words) -> Axis {
+        Axis(
+            title: words(title), min: min, max: max, ticks: ticks.map { Tick(v: $0.v, t: words.number($0.t)) })
+    }
+
     /// Five significant digits: finer than a pixel, and short in JSON.
     static func rounded(_ value: Double) -> Double {
         guard value.isFinite else { return 0 }

@@ -59,20 +59,23 @@ struct ChartData: Encodable {
 
     /// Where the results table has which text.
     var columns: [String: Int]
+    /// Where who cannot see a chart finds its numbers.
+    var alternative: String
     var series: [Series]
     var rooflines: [Roofline]
     var axes: [Axis]
     var views: [View]
 
     /// - Parameter samples: Most samples kept of one measurement, spread evenly over the series.
-    init(_ report: RunReport, samples: Int) {
+    init(_ report: RunReport, samples: Int, words: Words = .english) {
+        alternative = words("The numbers are in the table of results.")
         let titles = RunReport.resultColumns(report.groups, rooflines: true).map(\.title)
         columns = titles.enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
         var series: [Series] = []
         var places: [Int: Int] = [:]
         for group in report.groups {
             for member in group.members {
-                guard let one = Series(member, in: group, samples: samples) else { continue }
+                guard let one = Series(member, in: group, samples: samples, words: words) else { continue }
                 places[member.index] = series.count
                 series.append(one)
             }
@@ -81,6 +84,16 @@ struct ChartData: Encodable {
         let builder = ChartViews(report: report, places: places, series: series)
         rooflines = builder.rooflines
         (views, axes) = builder.views()
+        translate(words)
+    }
+
+    /// The texts that are not the table's.
+    private mutating func translate(_ words: Words) {
+        axes = axes.map { $0.translated(words) }
+        for index in rooflines.indices {
+            rooflines[index].x = rooflines[index].x.translated(words)
+            rooflines[index].y = rooflines[index].y.translated(words)
+        }
     }
 
     /// At most `count` of `samples`, evenly chosen, first and last among them.
@@ -93,7 +106,7 @@ struct ChartData: Encodable {
 }
 
 extension ChartData.Series {
-    init?(_ member: ProblemGroup.Member, in group: ProblemGroup, samples most: Int) {
+    init?(_ member: ProblemGroup.Member, in group: ProblemGroup, samples most: Int, words: Words) {
         let measurement = member.measurement
         guard let statistic = measurement.statistic, statistic.median > 0 else { return nil }
         let share = { (value: Double) in (value / statistic.median - 1) * 10_000 }
@@ -109,6 +122,6 @@ extension ChartData.Series {
             .map { Int(Swift.max(-1e6, Swift.min(1e8, share($0))).rounded()) }
         low = Axis.rounded(share(statistic.low))
         high = Axis.rounded(share(statistic.high))
-        count = "\(Format.count(statistic.count)) samples"
+        count = words("%1 samples", words.number(Format.count(statistic.count)))
     }
 }

@@ -1,8 +1,8 @@
 internal import Foundation
 
 /// Text made safe for a page.
-enum HTML {
-    static func escape(_ text: String) -> String {
+public enum HTML {
+    public static func escape(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 != 0x26 && $0 != 0x3C && $0 != 0x3E && $0 != 0x22 && $0 != 0x27 }
         if isPlain { return text }
         // Scalars, not characters: a quote with a combining mark is one character, and still ends an attribute.
@@ -21,7 +21,7 @@ enum HTML {
     }
 
     /// JSON that may stand inside a `<script>`: no text of it can end the element or open a comment.
-    static func embed<Value: Encodable>(_ value: Value) -> String {
+    public static func embed<Value: Encodable>(_ value: Value) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(value) else {

@@ -16,12 +16,14 @@ const rows = data.series.map((series) => document.getElementById(`m${series.i}`)
 const cell = (place, column) => rows[place].cells[data.columns[column]].textContent.trim();
 const kindOf = (place) => cell(place, "kind");
 const problemOf = (place) => rows[place].closest("tbody").querySelector("b").textContent;
+// As the table's head names it: that may be in another language.
+const titleOf = (place, column) => rows[place].closest("table").tHead.rows[0].cells[data.columns[column]].textContent;
 const texts = (place) => Object.keys(data.columns)
   .filter((column) => column !== "variant" && column !== "kind")
   .sort((a, b) => data.columns[a] - data.columns[b])
-  .map((column) => [column, cell(place, column)])
+  .map((column) => [column, cell(place, column), titleOf(place, column)])
   .filter(([, text]) => text !== "–")
-  .map(([column, text]) => `${column}: ${text}`);
+  .map(([column, text, title]) => `${title}: ${text}`);
 
 /// What a row of a chart is called: in an overview the problem, else the variant.
 const nameOf = (view, place) => (view.group === undefined ? problemOf(place) : cell(place, "variant"));

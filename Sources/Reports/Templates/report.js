@@ -11,7 +11,7 @@ const draw = (id, view, make, colors) => {
   if (!chart) return;
   const box = figure.querySelector(".canvas");
   const canvas = figure.querySelector("canvas");
-  const alt = `${chart.alt}: ${view.name}. The numbers are in the table of results.`;
+  const alt = `${figure.querySelector("h3").textContent}: ${view.name}. ${data.alternative}`;
   canvas.setAttribute("aria-label", alt);
   canvas.textContent = alt;
   box.style.height = `${chart.height(box.clientWidth)}px`;
@@ -35,12 +35,14 @@ const show = () => {
 picker.addEventListener("change", show);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 // Paper is white: draw again in the light colours, and back.
+const theme = document.documentElement.dataset.theme;
 addEventListener("beforeprint", () => {
   document.documentElement.dataset.theme = "light";
   show();
 });
 addEventListener("afterprint", () => {
-  delete document.documentElement.dataset.theme;
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
   show();
 });
 show();

@@ -125,7 +125,6 @@ const roofline = (view, colors) => {
     backgroundColor: colors[kind] || colors.ink, borderColor: colors.surface, borderWidth: 1.5,
   }));
   return {
-    alt: "Roofline",
     height: (width) => Math.max(380, Math.min(540, width * 0.5)),
     config: {
       type: "scatter",

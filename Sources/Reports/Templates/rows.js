@@ -57,7 +57,6 @@ const speedup = (view, colors) => {
   });
   const shown = (bar) => colors[kindOf(bar.place)] || colors.ink;
   return {
-    alt: "Speed-up",
     height: () => bars.length * rowHeight + 64,
     config: {
       type: "scatter",
@@ -121,7 +120,6 @@ const spread = (view, colors) => {
     text: `${cell(place, "median")}, ${data.series[place].count}`,
   }));
   return {
-    alt: "Samples",
     height: () => strips.length * rowHeight + 64,
     config: {
       type: "scatter",

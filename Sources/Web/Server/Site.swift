@@ -1,0 +1,99 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import Reports
+
+/// What all routes share.
+final class Site: Sendable {
+    let machine: WebMachine
+    let assets: Assets
+    let shelf: Shelf
+    let jobs: Jobs
+    let gate: Gate
+    let token: Token
+    let isReadOnly: Bool
+    let metrics = Metrics()
+    let cache = PageCache()
+
+    init(_ options: WebOptions, machine: WebMachine, chartScript: String?, starter: @escaping JobStarter) throws {
+        self.machine = machine
+        assets = try Assets(chartScript: chartScript)
+        shelf = try Shelf(directory: options.directory)
+        jobs = Jobs(starter: starter)
+        gate = Gate(host: options.host)
+        token = Token(options.token)
+        isReadOnly = options.isReadOnly
+    }
+
+    // MARK: - Pages
+
+    /// A page of the index's state: made once for an address, a language and that state.
+    func page(
+        _ request: Request, place: Layout.Place, make: (Visitor) throws -> Layout.Content
+    ) async throws -> Response {
+        let visitor = try Visitor(request, assets: assets)
+        // While a job measures, nobody looks into the folder for somebody's reload.
+        let running = await jobs.running
+        if running == nil { try shelf.refresh() }
+        let key = "\(visitor.words.language) \(shelf.fingerprint) \(running?.number ?? 0) \(request.uri.string)"
+        let page = try cache.page(key) {
+            Layout(site: self, visitor: visitor, place: place, running: running?.number).text(try make(visitor))
+        }
+        return Answer.content(
+            page.buffer, tag: page.tag, type: "text/html; charset=utf-8", for: request, status: .ok,
+            [.vary: "Accept-Language"])
+    }
+
+    /// A page that changes by itself.
+    func livePage(
+        _ request: Request, place: Layout.Place, make: (Visitor) async throws -> Layout.Content
+    ) async throws -> Response {
+        let visitor = try Visitor(request, assets: assets)
+        let running = await jobs.running?.number
+        let text = Layout(site: self, visitor: visitor, place: place, running: running).text(try await make(visitor))
+        return Answer.html(text, for: request)
+    }
+
+    /// A problem as a page for a browser, as RFC 9457's JSON for a program.
+    func answer(_ problem: Problem, to request: Request) -> Response {
+        let wantsPage =
+            request.headers[.accept]?.contains("text/html") == true && !request.uri.path.hasPrefix("/api")
+        guard wantsPage, let visitor = try? Visitor(request, assets: assets) else {
+            var headers = problem.headers
+            headers[.contentType] = "application/problem+json"
+            let body = problem.json
+            headers[.contentLength] = "\(body.count)"
+            return Response(
+                status: problem.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        }
+        let t = visitor.words
+        let body = assets.template("problem").filled(
+            [
+                "code": "\(problem.status.code)", "title": HTML.escape(t(problem.status.reasonPhrase)),
+                "detail": HTML.escape(problem.detail), "home": visitor.link("/"),
+            ], words: t)
+        let text = Layout(site: self, visitor: visitor, place: .none, running: nil)
+            .text(Layout.Content(title: "\(problem.status.code)", body: body))
+        var response = Answer.html(text, for: request, status: problem.status)
+        response.headers[.cacheControl] = "no-store"
+        for field in problem.headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    /// - Throws: `Problem` unless the request may start or end something.
+    func authorize(_ candidate: String?) throws(Problem) {
+        guard !isReadOnly else { throw Problem(.forbidden, "this server is read-only") }
+        guard token.opens(candidate) else {
+            throw Problem(
+                .unauthorized, "this server needs its token for what starts or ends something",
+                headers: [.wwwAuthenticate: "Bearer"])
+        }
+    }
+
+    /// The token of `Authorization: Bearer …`.
+    static func bearer(_ request: Request) -> String? {
+        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(header.dropFirst(7))
+    }
+}
