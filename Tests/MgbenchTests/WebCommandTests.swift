@@ -73,7 +73,9 @@ import Testing
                 #expect(ended["state"] as? String == "finished", "\(ended)")
                 let id = try #require(ended["run"] as? String)
                 let run = try RecordStore.load(folder.appendingPathComponent("\(id).json"))
-                #expect(run.suite == "norm" && run.unfinished == nil && Set(run.measurements.map(\.variant)) == ["reference"])
+                #expect(
+                    run.suite == "norm" && run.unfinished == nil
+                        && Set(run.measurements.map(\.variant)) == ["reference"])
                 let page = try curl(["-H", "Accept: text/html", "\(address)runs/\(id)"])
                 #expect(page.status == 200 && page.body.contains("reference"))
                 let events = try curl(["\(address)api/jobs/1/events"]).body
@@ -91,7 +93,9 @@ import Testing
             }
             #expect(status == 0)
             // Nothing is left that measures: its file would go on growing.
-            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+                $0.hasSuffix(".json")
+            }
             for name in names {
                 let file = folder.appendingPathComponent(name)
                 guard !RecordStore.isReserved(file) else { continue }

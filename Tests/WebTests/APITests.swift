@@ -1,8 +1,10 @@
 import Foundation
+import History
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import Records
 import Testing
 
 @testable import Web
@@ -20,8 +22,10 @@ import Testing
             let schemas = Schemas(description)
             let ids = try test.server.site.shelf.runs(.init()).entries.map(\.id)
             _ = try await test.server.site.jobs.start(.init(suite: "attention"))
-            let values = ["/api/runs/{id}": "/api/runs/\(ids[0])", "/api/jobs/{id}": "/api/jobs/1",
-                "/api/compare": "/api/compare?base=\(ids[1])&head=\(ids[0])"]
+            let values = [
+                "/api/runs/{id}": "/api/runs/\(ids[0])", "/api/jobs/{id}": "/api/jobs/1",
+                "/api/compare": "/api/compare?base=\(ids[1])&head=\(ids[0])",
+            ]
             let paths = try #require(description["paths"] as? [String: [String: Any]])
             #expect(paths.count >= 15)
             for (path, methods) in paths.sorted(by: { $0.key < $1.key }) {
@@ -36,7 +40,8 @@ import Testing
                 let faults = schemas.faults(try response.json(), schema, at: path)
                 #expect(faults.isEmpty, "\(faults.prefix(5))")
                 for header in (answers["200"]?["headers"] as? [String: Any] ?? [:]).keys {
-                    #expect(response.headers[try #require(HTTPField.Name(header))] != nil, "\(path): \(header)")
+                    let name = try #require(HTTPField.Name(header))
+                    #expect(response.headers[name] != nil, "\(path): \(header)")
                 }
             }
         }
@@ -64,11 +69,14 @@ import Testing
         try await TestServer.withRouter(runs: 5) { client, _ in
             let first = try await client.execute(uri: "/api/runs?per_page=2", method: .get)
             let total = try #require(HTTPField.Name("X-Total-Count"))
-            #expect(first.headers[total] == "5" && (try first.json() as? [Any])?.count == 2)
-            let link = try #require(first.headers[try #require(HTTPField.Name("Link"))])
-            #expect(link.contains("</api/runs?per_page=2&page=2>; rel=\"next\"") && link.contains("page=3>; rel=\"last\""))
+            #expect(first.headers[total] == "5")
+            #expect(try (first.json() as? [Any])?.count == 2)
+            let name = try #require(HTTPField.Name("Link"))
+            let link = try #require(first.headers[name])
+            #expect(
+                link.contains("</api/runs?per_page=2&page=2>; rel=\"next\"") && link.contains("page=3>; rel=\"last\""))
             let last = try await client.execute(uri: "/api/runs?per_page=2&page=3", method: .get)
-            #expect((try last.json() as? [Any])?.count == 1)
+            #expect(try (last.json() as? [Any])?.count == 1)
             for query in ["page=0", "page=x", "per_page=1001", "per_page=-1"] {
                 let bad = try await client.execute(uri: "/api/runs?\(query)", method: .get)
                 #expect(bad.status == .badRequest && bad.headers[.contentType] == "application/problem+json")
@@ -130,7 +138,9 @@ struct Schemas {
     func faults(_ value: Any, _ schema: Any, at place: String) -> [String] {
         guard let schema = schema as? [String: Any] else { return ["\(place): no schema"] }
         if let reference = schema["$ref"] as? String {
-            guard let target = named[String(reference.split(separator: "/").last ?? "")] else { return ["\(reference)?"] }
+            guard let target = named[String(reference.split(separator: "/").last ?? "")] else {
+                return ["\(reference)?"]
+            }
             return faults(value, target, at: place)
         }
         if let choices = schema["enum"] as? [String], !(choices.contains(value as? String ?? "")) {
@@ -143,14 +153,18 @@ struct Schemas {
             let properties = schema["properties"] as? [String: Any]
             let unknown = properties.map { known in object.keys.filter { known[$0] == nil } } ?? []
             let inside = object.flatMap { key, value in
-                (properties?[key] ?? schema["additionalProperties"]).map { faults(value, $0, at: "\(place).\(key)") } ?? []
+                (properties?[key] ?? schema["additionalProperties"]).map { faults(value, $0, at: "\(place).\(key)") }
+                    ?? []
             }
-            return missing.map { "\(place): \($0) is missing" } + unknown.map { "\(place): \($0) is not described" } + inside
+            return missing.map { "\(place): \($0) is missing" } + unknown.map { "\(place): \($0) is not described" }
+                + inside
         case "array":
             guard let array = value as? [Any] else { return ["\(place): no array"] }
             return array.prefix(20).flatMap { faults($0, schema["items"] ?? [:], at: "\(place)[]") }
         case "string": return value is String ? [] : ["\(place): no string"]
-        case "integer": return (value as? NSNumber).map { $0.doubleValue == $0.doubleValue.rounded() } == true ? [] : ["\(place): no integer"]
+        case "integer":
+            return (value as? NSNumber).map { $0.doubleValue == $0.doubleValue.rounded() } == true
+                ? [] : ["\(place): no integer"]
         case "number": return value is NSNumber ? [] : ["\(place): no number"]
         case "boolean": return value is Bool ? [] : ["\(place): no boolean"]
         default: return ["\(place): a type without a meaning"]

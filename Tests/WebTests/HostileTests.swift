@@ -1,5 +1,7 @@
 import Foundation
+import History
 import NIOCore
+import Records
 import Testing
 
 @testable import Web
@@ -112,14 +114,16 @@ import Testing
             #expect(!answer.contains("root:") && !answer.contains("secret\": 1"))
             #expect(test.stage.requests.isEmpty)
             // The server is as well as before.
-            let well = try RawClient.exchange(port: port, ["GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
+            let well = try RawClient.exchange(
+                port: port, ["GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
             #expect(well.hasPrefix("HTTP/1.1 200"))
         }
     }
 
     /// A client that sends a byte now and then is not waited for.
     @Test func aSlowHeadEndsTheConnection() async throws {
-        let limits = RequestDeadline.Limits(head: .milliseconds(300), body: .milliseconds(300), pause: .milliseconds(300))
+        let limits = RequestDeadline.Limits(
+            head: .milliseconds(300), body: .milliseconds(300), pause: .milliseconds(300))
         try await TestServer.withSocket(limits: limits) { port, _ in
             let drips = ["GET / HTTP/1.1\r\n"] + (0..<40).map { "X-\($0): a\r\n" } + ["Host: localhost\r\n\r\n"]
             let answer = try RawClient.exchange(port: port, drips)
@@ -130,7 +134,8 @@ import Testing
     @Test func aSlowBodyIsAnswered408() async throws {
         let limits = RequestDeadline.Limits(head: .seconds(5), body: .milliseconds(300), pause: .seconds(5))
         try await TestServer.withSocket(limits: limits) { port, test in
-            let head = "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n"
+            let head =
+                "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n"
             let answer = try RawClient.exchange(port: port, [head] + (0..<20).map { _ in " " })
             #expect(answer.hasPrefix("HTTP/1.1 408") && test.stage.requests.isEmpty, "\(answer)")
         }
@@ -142,7 +147,10 @@ import Testing
         defer { try? FileManager.default.removeItem(at: outside) }
         try await TestServer.withSocket { port, test in
             let run = MadeRuns.run(0)
-            for other in 0..<3 { try FileManager.default.removeItem(at: test.folder.appendingPathComponent("\(MadeRuns.run(other).id).json")) }
+            for other in 0..<3 {
+                try FileManager.default.removeItem(
+                    at: test.folder.appendingPathComponent("\(MadeRuns.run(other).id).json"))
+            }
             try FileManager.default.createSymbolicLink(
                 at: test.folder.appendingPathComponent("\(run.id).json"),
                 withDestinationURL: outside.appendingPathComponent("\(run.id).json"))

@@ -73,7 +73,10 @@ import Testing
             ]
             let made = try await client.execute(uri: "/jobs?lang=pt-BR", method: .post, headers: headers, body: form)
             #expect(made.status == .seeOther && made.headers[.location] == "/jobs/1?lang=pt-BR")
-            #expect(test.stage.requests == [JobRequest(suite: "attention", quick: true, problem: "T64 causal", threads: "2")])
+            #expect(
+                test.stage.requests == [
+                    JobRequest(suite: "attention", quick: true, problem: "T64 causal", threads: "2")
+                ])
             let ended = try await client.execute(
                 uri: "/jobs/1/cancel", method: .post, headers: headers, body: ByteBuffer(string: ""))
             #expect(ended.status == .seeOther && test.stage.isCancelled)
@@ -84,7 +87,8 @@ import Testing
     @Test func startsAreCountedByTheMinute() async throws {
         try await TestServer.withRouter { client, test in
             for number in 1...Jobs.mostPerMinute {
-                let made = try await client.execute(uri: "/api/jobs", method: .post, headers: Self.json, body: Self.body)
+                let made = try await client.execute(
+                    uri: "/api/jobs", method: .post, headers: Self.json, body: Self.body)
                 #expect(made.status == .created)
                 test.stage.end(2, "mgbench: no")
                 try await Self.until { await test.server.site.jobs.job(number)?.state == .failed }
@@ -100,7 +104,8 @@ import Testing
             for value in [nil, "", "a secret of our", "a secret of ours ", "Bearer", "a secret of ourt"] {
                 var headers = Self.json
                 if let value { headers[.authorization] = "Bearer \(value)" }
-                let refused = try await client.execute(uri: "/api/jobs", method: .post, headers: headers, body: Self.body)
+                let refused = try await client.execute(
+                    uri: "/api/jobs", method: .post, headers: headers, body: Self.body)
                 #expect(refused.status == .unauthorized && !refused.text.contains("secret of"), "\(value ?? "nothing")")
             }
             #expect(test.stage.requests.isEmpty)

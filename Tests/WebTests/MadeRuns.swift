@@ -17,20 +17,25 @@ enum MadeRuns {
         loadAverage: [0.1, 0.2, 0.3], steal: 0.001, transparentHugePages: "madvise")
 
     static let peaks = [
-        ("FMA f32 avx512", PeakRecord.Kind.compute, 118e9), ("read L1", .bandwidth, 210e9), ("read L2", .bandwidth, 111e9),
+        ("FMA f32 avx512", PeakRecord.Kind.compute, 118e9), ("read L1", .bandwidth, 210e9),
+        ("read L2", .bandwidth, 111e9),
         ("read L3", .bandwidth, 97e9), ("read memory", .bandwidth, 31e9), ("clock pair", .latency, 24.0),
     ].map { name, kind, value in
         PeakRecord(kind: kind, name: name, threads: 1, median: value, low: value * 0.99, high: value * 1.01)
     }
 
-    static let variants = [("flash__avx512", "fused", 1.8), ("rows__avx2", "simd", 0.9), ("openblas", "blas", 1.0), ("reference", "reference", 0.02)]
+    static let variants = [
+        ("flash__avx512", "fused", 1.8), ("rows__avx2", "simd", 0.9), ("openblas", "blas", 1.0),
+        ("reference", "reference", 0.02),
+    ]
 
     /// Run number `number` of a folder, a day after the one before; from the `step`th on, `flash__avx512` is 8 % slower.
     static func run(_ number: Int, problems: Int = 2, samples: Int = 20, step: Int = 12) -> Run {
         var environment = environment
         environment.revision = "rev\(number)"
         var run = Run(
-            id: "2026-08-\(number / 24 + 10)T\(10 + number % 24 / 10)\(number % 10)0000Z-attention-\(number)", suite: "attention",
+            id: "2026-08-\(number / 24 + 10)T\(10 + number % 24 / 10)\(number % 10)0000Z-attention-\(number)",
+            suite: "attention",
             started: Date(timeIntervalSince1970: 1_787_000_000 + Double(number) * 86_400),
             command: ["mgbench", "run", "--suite", "attention"],
             settings: RunSettings(
@@ -54,8 +59,12 @@ enum MadeRuns {
                 story: "what \(name) does", problem: record, threads: 1, temperature: .hot,
                 cost: CostRecord(flops: flops, bytes: 4.0 * 4 * 64 * 12 * Double(size)), verdict: .verified)
             let level = name == "flash__avx512" && number >= step ? 1.08 : 1.0
-            let median = flops / (58e9 * speed) * 1e9 * level * (1 + 0.001 * Double((number * 7 + problem) % 5))
-            one.samples = (0..<count).map { median * (0.998 + 0.0004 * Double(($0 * 7 + number) % 11)) }
+            let wobble = 1 + 0.001 * Double((number * 7 + problem) % 5)
+            let median: Double = flops / (58 * speed) * level * wobble
+            one.samples = (0..<count).map { place -> Double in
+                let step = Double((place * 7 + number) % 11)
+                return median * (0.998 + 0.0004 * step)
+            }
             one.statistic = Statistic(one.samples)
             one.callsPerSample = 10
             one.stopped = "precise"

@@ -1,6 +1,9 @@
 import Foundation
+import History
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
+import Records
 import Testing
 
 @testable import Web
@@ -15,7 +18,8 @@ import Testing
         let runs = try test.server.site.shelf.runs(.init()).entries
         let ids = runs.map(\.id)
         return [
-            "/", "/runs", "/runs?suite=attention&q=rev1", "/runs/\(ids[0])", "/compare", "/compare?run=\(ids[0])&run=\(ids[1])",
+            "/", "/runs", "/runs?suite=attention&q=rev1", "/runs/\(ids[0])", "/compare",
+            "/compare?run=\(ids[0])&run=\(ids[1])",
             "/compare?base=\(ids[2])&run=\(ids[0])&run=\(ids[1])&verdict=slower", "/history",
             "/history?family=attention&variant=flash&q=t64", PageTests.series + runs[0].machine.key, "/kernels",
             "/machine", "/jobs",
@@ -36,7 +40,9 @@ import Testing
                 #expect(policy.hasPrefix("default-src 'self';") && !policy.contains("unsafe"))
                 #expect(response.headers[.xContentTypeOptions] == "nosniff")
                 expectNothingInline(page, path)
-                if language == "pt-BR" { #expect(page.contains("Visão geral") && page.contains("Execuções"), "\(path)") }
+                if language == "pt-BR" {
+                    #expect(page.contains("Visão geral") && page.contains("Execuções"), "\(path)")
+                }
             }
         }
     }
@@ -45,7 +51,8 @@ import Testing
     private func expectNothingInline(_ page: String, _ path: String) {
         for match in page.matches(of: /<script([^>]*)>/) {
             let attributes = match.output.1
-            #expect(attributes.contains("src=\"/assets/") || attributes.contains("type=\"application/json\""), "\(path)")
+            #expect(
+                attributes.contains("src=\"/assets/") || attributes.contains("type=\"application/json\""), "\(path)")
         }
         #expect(!page.contains("<style"), "\(path)")
         #expect(page.firstMatch(of: /<[a-z][^>]*\s(style|on[a-z]+)\s*=/) == nil, "\(path)")
@@ -58,7 +65,10 @@ import Testing
         try await TestServer.withRouter { client, test in
             let id = try #require(try test.server.site.shelf.runs(.init()).entries.first?.id)
             let page = try await client.execute(uri: "/runs/\(id)", method: .get).text
-            for part in ["id=\"roofline\"", "id=\"speedup\"", "id=\"spread\"", "id=\"results\"", "id=m0", "flash__avx512", "/assets/report.js"] {
+            for part in [
+                "id=\"roofline\"", "id=\"speedup\"", "id=\"spread\"", "id=\"results\"", "id=m0", "flash__avx512",
+                "/assets/report.js",
+            ] {
                 #expect(page.contains(part), "\(part)")
             }
             let data = try #require(page.firstMatch(of: /<script type="application\/json" id="data">(.*?)<\/script>/))

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Records
 import Reports
 import Synchronization
@@ -53,7 +54,8 @@ struct TestServer {
     init(folder: URL, token: String? = nil, readOnly: Bool = false, host: String = "127.0.0.1") throws {
         self.folder = folder
         let options = WebOptions(host: host, port: 0, directory: folder, isReadOnly: readOnly, token: token)
-        server = try WebServer(options, machine: TestServer.machine, chartScript: "var Chart;", starter: stage.starter())
+        server = try WebServer(
+            options, machine: TestServer.machine, chartScript: "var Chart;", starter: stage.starter())
     }
 
     static let machine = WebMachine(
@@ -61,7 +63,8 @@ struct TestServer {
         topology: TopologyDrawing(
             source: "made up", cores: [.init(package: 0, cpus: [0, 1]), .init(package: 0, cpus: [2, 3])],
             caches: [
-                .init(level: 3, bytes: 33_554_432, cpus: [0, 1, 2, 3]), .init(level: 2, bytes: 1_048_576, cpus: [0, 1]),
+                .init(level: 3, bytes: 33_554_432, cpus: [0, 1, 2, 3]),
+                .init(level: 2, bytes: 1_048_576, cpus: [0, 1]),
                 .init(level: 2, bytes: 1_048_576, cpus: [2, 3]),
             ], memoryBytes: 8_589_934_592, cpuset: [0, 1, 2]),
         topologyJSON: Data("{}\n".utf8),
@@ -76,7 +79,9 @@ struct TestServer {
         suites: [
             SuiteListing(
                 suite: "attention", summary: "attention of models",
-                workloads: [.init(name: "gpt2", family: "attention", problem: "T64", axes: ["queries": 64], quick: true)])
+                workloads: [
+                    .init(name: "gpt2", family: "attention", problem: "T64", axes: ["queries": 64], quick: true)
+                ])
         ],
         choices: [
             KernelChoice(
@@ -114,5 +119,7 @@ struct TestServer {
 
 extension TestResponse {
     var text: String { String(buffer: body) }
-    func json() throws -> Any { try JSONSerialization.jsonObject(with: Data(buffer: body), options: [.fragmentsAllowed]) }
+    func json() throws -> Any {
+        try JSONSerialization.jsonObject(with: Data(body.readableBytesView), options: [.fragmentsAllowed])
+    }
 }

@@ -81,7 +81,9 @@ struct Page {
             results = "<p>\(HTML.escape(words("Nothing was measured.")))</p>"
             guard !report.groups.isEmpty else { return }
             results = RunReport.table(report.groups, rooflines: true)
-                .html(caption: words("Results by problem, the fastest first"), numbered: true, marksMeasurements: true, words: words)
+                .html(
+                    caption: words("Results by problem, the fastest first"), numbered: true, marksMeasurements: true,
+                    words: words)
             verification = RunReport.verification(report.groups)
                 .html(caption: words("Outputs held against the reference"), numbered: true, words: words)
             statistics = RunReport.statistics(report.groups)
@@ -164,7 +166,8 @@ struct Page {
         guard !run.measurements.isEmpty else { return "<li>\(HTML.escape(words("nothing was measured")))" }
         return ["verified", "imported", "failed", "implausible", "skipped"].compactMap { status in
             let count = run.measurements.count { $0.verdict.status == status }
-            return count == 0 ? nil : "<li class=\"\(status)\"><b>\(words.number(Format.count(count)))</b> \(HTML.escape(words(status)))"
+            let number = words.number(Format.count(count))
+            return count == 0 ? nil : "<li class=\"\(status)\"><b>\(number)</b> \(HTML.escape(words(status)))"
         }.joined(separator: "\n")
     }
 
@@ -204,11 +207,15 @@ struct Page {
             if !tables.counters.isEmpty { section("counters", words("Counters"), tables.counters) }
         }
         if !run.peaks.isEmpty {
-            section("peaks", words("Peaks"), PeaksText(run.peaks).table.html(caption: words("Roofs measured in this run"), words: words, namesRows: true))
+            section(
+                "peaks", words("Peaks"),
+                PeaksText(run.peaks).table.html(
+                    caption: words("Roofs measured in this run"), words: words, namesRows: true))
         }
         section(
             "environment", words("Environment"),
-            TopologyText(run.environment).table.html(caption: words("Machine and software"), words: words, namesRows: true) + settings)
+            TopologyText(run.environment).table.html(
+                caption: words("Machine and software"), words: words, namesRows: true) + settings)
         section("about", words("About this page"), "<p>\(HTML.escape(about))</p>")
         return parts.joined(separator: "\n")
     }

@@ -145,7 +145,8 @@ struct HistoryRoutes {
         let t = visitor.words
         let timed = series.points.count { $0.median != nil }
         guard !series.steps.isEmpty else {
-            let text = timed < 10 ? t("Too few runs yet to tell a step from noise.") : t("No step in %1 runs.", "\(timed)")
+            let text =
+                timed < 10 ? t("Too few runs yet to tell a step from noise.") : t("No step in %1 runs.", "\(timed)")
             return "<p class=\"empty\">\(HTML.escape(text))</p>"
         }
         let items = series.steps.reversed().map { step in

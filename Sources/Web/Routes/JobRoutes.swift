@@ -95,7 +95,9 @@ struct JobRoutes {
             .init(t("started"), text: true), .init(t("contests")), .init(t("run"), text: true),
         ])
         for job in jobs {
-            let run = job.run.map { "<a href=\"\(visitor.link("/runs/\(Visitor.encoded($0))"))\">\(HTML.escape($0))</a>" }
+            let run = job.run.map { id in
+                "<a href=\"\(visitor.link("/runs/\(Visitor.encoded(id))"))\">\(HTML.escape(id))</a>"
+            }
             grid.add([
                 "<a href=\"\(visitor.link("/jobs/\(job.number)"))\">\(HTML.escape(t("Job %1", "\(job.number)")))</a>",
                 state(job, t), "<code>\(HTML.escape(job.request.command))</code>", RunRows.moment(job.started),
@@ -106,7 +108,9 @@ struct JobRoutes {
         let why =
             site.isReadOnly
             ? t("This server is read-only: nothing can be started here.")
-            : running.map { t("Job %1 is measuring. One at a time, so that nothing disturbs the timing.", "\($0.number)") }
+            : running.map {
+                t("Job %1 is measuring. One at a time, so that nothing disturbs the timing.", "\($0.number)")
+            }
         let suites = site.machine.suites.map { suite in
             (suite.suite, "\(suite.suite): \(suite.summary)")
         }
@@ -127,12 +131,8 @@ struct JobRoutes {
     }
 
     private func state(_ job: Job, _ t: Words) -> String {
-        let tone = switch job.state {
-        case .running: "inconclusive"
-        case .finished: "faster"
-        case .failed: "slower"
-        case .cancelled: ""
-        }
+        let tones: [Job.State: String] = [.running: "inconclusive", .finished: "faster", .failed: "slower"]
+        let tone = tones[job.state] ?? ""
         return "<b class=\"badge \(tone)\">\(HTML.escape(t(job.state.rawValue)))</b>"
     }
 

@@ -26,17 +26,21 @@ struct PageRoutes {
         let trends = try site.shelf.trends()
         let moved = trends.filter { $0.step != nil }
         // What became slower comes first: that is what one looks for.
-        let shown = (moved.filter { ($0.step?.change ?? 0) > 0 } + moved.filter { ($0.step?.change ?? 0) <= 0 }).prefix(10)
+        let slower = moved.filter { ($0.step?.change ?? 0) > 0 }
+        let shown = (slower + moved.filter { ($0.step?.change ?? 0) <= 0 }).prefix(10)
         let environment = site.machine.environment
         let body = site.assets.template("home").filled(
             [
                 "cpu": HTML.escape(environment.cpu),
                 "cores": HTML.escape(
-                    t("%1 cores, %2 logical CPUs, %3 of memory", "\(environment.cores)",
+                    t(
+                        "%1 cores, %2 logical CPUs, %3 of memory", "\(environment.cores)",
                         "\(environment.logicalCPUs)", t.number(Format.bytes(environment.memoryBytes)))),
                 "machine": visitor.link("/machine"), "figures": try figures(visitor),
                 "steps": TrendRows(visitor: visitor).grid(Array(shown))
-                    .html(caption: t("Series whose level changed"), empty: t("No series has changed its level yet. A step needs several runs of a suite.")),
+                    .html(
+                        caption: t("Series whose level changed"),
+                        empty: t("No series has changed its level yet. A step needs several runs of a suite.")),
                 "history": visitor.link("/history"), "runs": visitor.link("/runs"),
                 "latest": RunRows(visitor: visitor, canChoose: false).grid(runs.entries)
                     .html(caption: t("Latest runs"), empty: t("There are no runs yet.")),
@@ -55,23 +59,30 @@ struct PageRoutes {
         let figures = wanted.compactMap { name -> String? in
             let best = peaks.filter { $0.name.hasPrefix(name) }.max { $0.median < $1.median }
             guard let best else { return nil }
-            let value = best.kind == .bandwidth
+            let value =
+                best.kind == .bandwidth
                 ? Format.bandwidth(bytesPerSecond: best.median)
                 : Format.rate(perSecond: best.median, of: name.hasSuffix("i8") ? .integer : .floating)
             return "<div><dt>\(HTML.escape(best.name))<dd>\(HTML.escape(t.number(value)))"
                 + "<small>\(HTML.escape(Format.threads(best.threads)))</small></div>"
         }
         guard !figures.isEmpty else {
-            return "<p class=\"empty\">\(HTML.escape(t("No run was made on this machine yet: its roofs come with the first.")))</p>"
+            return PageRoutes.noRoofs(t)
         }
         return "<dl class=\"figures-line\">\(figures.joined())</dl>"
+    }
+
+    private static func noRoofs(_ t: Words) -> String {
+        let text = t("No run was made on this machine yet: its roofs come with the first.")
+        return "<p class=\"empty\">\(HTML.escape(text))</p>"
     }
 
     private func notes(_ t: Words) -> String {
         let notes = site.shelf.notes
         guard !notes.isEmpty else { return "" }
         let items = notes.prefix(20).map { "<li>\(HTML.escape(RunRows.printable($0)))" }.joined()
-        return "<details><summary>\(HTML.escape(t("%1 files of the folder are no runs", "\(notes.count)")))</summary>"
+        let title = t("%1 files of the folder are no runs", "\(notes.count)")
+        return "<details><summary>\(HTML.escape(title))</summary>"
             + "<ul class=\"plain\">\(items)</ul></details>"
     }
 
@@ -82,11 +93,13 @@ struct PageRoutes {
         let rows = site.machine.kernels
         let families = rows.map(\.family).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let latest = Dictionary(
-            grouping: try site.shelf.trends().filter { $0.machine == identity.key }, by: { "\($0.family)/\($0.variant)" })
+            grouping: try site.shelf.trends().filter { $0.machine == identity.key },
+            by: { "\($0.family)/\($0.variant)" })
         let sections = families.map { family -> String in
             let own = rows.filter { $0.family == family }
             var grid = Grid([
-                .init(t("variant"), text: true), .init(t("kind"), text: true), .init(t("needs"), text: true, minor: true),
+                .init(t("variant"), text: true), .init(t("kind"), text: true),
+                .init(t("needs"), text: true, minor: true),
                 .init(t("here"), text: true), .init(t("series"), minor: true), .init(t("what it does"), text: true),
             ])
             for row in own {
@@ -113,11 +126,15 @@ struct PageRoutes {
             [
                 "contents": contents, "sections": sections.joined(),
                 "counts": HTML.escape(
-                    t("%1 families, %2 variants, %3 of them run on this machine.", "\(families.count)", "\(rows.count)",
+                    t(
+                        "%1 families, %2 variants, %3 of them run on this machine.", "\(families.count)",
+                        "\(rows.count)",
                         "\(supported)")),
                 "tuning": HTML.escape(
                     site.machine.choices.isEmpty
-                        ? t("Nothing was tuned on this machine: a model takes the first variant of each list that runs. mgbench tune measures which one is the fastest.")
+                        ? t(
+                            "Nothing was tuned on this machine: a model takes the first variant of each list that runs. mgbench tune measures which one is the fastest."
+                        )
                         : t("Which variant a model runs was chosen by mgbench tune: %1.", site.machine.tuning)),
             ], words: t)
         return Layout.Content(title: t("Kernels"), body: body)
@@ -159,7 +176,7 @@ struct PageRoutes {
                 "source": HTML.escape(t("Read from %1.", site.machine.topology.source)),
                 "topology": Pictures.topology(site.machine.topology, words: t),
                 "peaks": peaks.isEmpty
-                    ? "<p class=\"empty\">\(HTML.escape(t("No run was made on this machine yet: its roofs come with the first.")))</p>"
+                    ? PageRoutes.noRoofs(t)
                     : PeaksText(peaks).table.html(
                         caption: t("Roofs measured in the latest run on this machine"), words: t, namesRows: true),
                 "floor": HTML.escape(floor ?? t("No run was made on this machine yet.")),

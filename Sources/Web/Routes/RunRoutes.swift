@@ -77,7 +77,9 @@ struct RunRoutes {
         let run = try site.shelf.load(site.shelf.entry(id))
         let parts = RunReport(run).parts(words: t, hasCharts: site.assets.hasCharts)
         let path = "/runs/\(Visitor.encoded(id))"
-        let files = ["json", "csv", "md", "html"].map { "<li><a href=\"\(HTML.escape(path))/\($0)\">\($0.uppercased())</a>" }
+        let files = ["json", "csv", "md", "html"].map { format in
+            "<li><a href=\"\(HTML.escape(path))/\(format)\">\(format.uppercased())</a>"
+        }
         let bar = site.assets.template("run").filled(
             [
                 "runs": visitor.link("/runs"), "files": files.joined(),

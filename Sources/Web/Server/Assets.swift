@@ -19,7 +19,9 @@ struct Assets: Sendable {
     let languages: [Words]
     let openAPI: Data
 
-    private static let types = ["css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"]
+    private static let types = [
+        "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
+    ]
 
     /// - Parameter chartScript: Chart.js; nil if it is not installed.
     init(chartScript: String?) throws {

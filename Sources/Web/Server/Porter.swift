@@ -26,6 +26,7 @@ struct Porter: RouterMiddleware {
         } catch {
             response = site.answer(Problem(error), to: request)
         }
+        if request.method == .head { response.body = ResponseBody() }
         response.headers[.contentSecurityPolicy] = Porter.policy
         response.headers[.xContentTypeOptions] = "nosniff"
         for (name, value) in Porter.further { response.headers[name] = value }
@@ -36,7 +37,8 @@ struct Porter: RouterMiddleware {
     }
 
     private static let further: [(HTTPField.Name, String)] = [
-        ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        // Not `no-referrer`: with that a browser calls the origin of our own forms `null`.
+        ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
     ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
 }

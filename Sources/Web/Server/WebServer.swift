@@ -51,7 +51,8 @@ public struct WebServer: Sendable {
     ///   - chartScript: Chart.js; nil if it is not installed, and then pages have their tables alone.
     ///   - starter: starts a job.
     /// - Throws: `WebError`, or `HistoryError` if the index of the folder cannot be used.
-    public init(_ options: WebOptions, machine: WebMachine, chartScript: String?, starter: @escaping JobStarter) throws {
+    public init(_ options: WebOptions, machine: WebMachine, chartScript: String?, starter: @escaping JobStarter) throws
+    {
         guard options.isLoopback || options.token?.isEmpty == false || options.isReadOnly else {
             throw WebError(
                 "--host \(options.host): others can reach it, so --token is needed, or --read-only")

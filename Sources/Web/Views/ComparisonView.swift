@@ -31,13 +31,16 @@ struct ComparisonView {
                 "<li><code>\(HTML.escape(difference.field))</code>: \(HTML.escape(short(difference.base))) → "
                     + HTML.escape(short(difference.head))
             }
-            let title = t("The runs differ in %1 fields: what follows may not be the code's doing.", "\(differences.count)")
+            let title = t(
+                "The runs differ in %1 fields: what follows may not be the code's doing.", "\(differences.count)")
             return "<details class=\"warnings\" open><summary>\(HTML.escape(title))</summary>"
                 + "<ul>\(items.joined())</ul></details>"
         }
     }
 
-    private func short(_ text: String) -> String { RunRows.printable(text.count > 120 ? text.prefix(119) + "…" : text) }
+    private func short(_ text: String, most: Int = 120) -> String {
+        RunRows.printable(text.count > most ? text.prefix(most - 1) + "…" : text)
+    }
 
     private func chips(_ comparison: Comparison) -> String {
         let t = visitor.words
@@ -72,10 +75,10 @@ struct ComparisonView {
             .init("−\(end) · 0 · +\(end)", text: true),
         ])
         for row in rows.prefix(ComparisonView.mostRows) { grid.add(cells(row, comparison.rule, most)) }
+        let further = rows.count - ComparisonView.mostRows
         let cut =
-            rows.count > ComparisonView.mostRows
-            ? "<p class=\"quiet\">\(HTML.escape(t("%1 further rows are not shown.", "\(rows.count - ComparisonView.mostRows)")))</p>"
-            : ""
+            further > 0
+            ? "<p class=\"quiet\">\(HTML.escape(t("%1 further rows are not shown.", "\(further)")))</p>" : ""
         return grid.html(caption: t("What changed, with intervals"), empty: t("The runs have no row in common.")) + cut
     }
 
@@ -84,7 +87,8 @@ struct ComparisonView {
         let detail = [row.workload, Format.threads(row.threads), row.temperature.rawValue].filter { !$0.isEmpty }
         let change = row.effect.map { effect in
             let interval = "[\(Format.change(effect.changeLow)), \(Format.change(effect.changeHigh))]"
-            return "\(HTML.escape(t.number(Format.change(effect.change))))<small>\(HTML.escape(t.number(interval)))</small>"
+            let middle = HTML.escape(t.number(Format.change(effect.change)))
+            return "\(middle)<small>\(HTML.escape(t.number(interval)))</small>"
         }
         return [
             HTML.escape(RunRows.printable("\(row.family)/\(row.variant)")),
@@ -101,14 +105,16 @@ struct ComparisonView {
 
     private func notes(_ comparison: Comparison) -> String {
         guard !comparison.notes.isEmpty else { return "" }
-        let items = comparison.notes.map { "<li>\(HTML.escape(RunRows.printable($0.count > 2000 ? $0.prefix(2000) + "…" : $0)))" }
+        let items = comparison.notes.map { "<li>\(HTML.escape(short($0, most: 2000)))" }
         return "<ul class=\"plain quiet\">\(items.joined())</ul>"
     }
 
     private func legend(_ t: Words) -> String {
         "<p class=\"quiet\">"
             + HTML.escape(
-                t("Whiskers are intervals that hold with 99.9 % for all rows together; the band is what counts as equivalent. Left of the line is faster."))
+                t(
+                    "Whiskers are intervals that hold with 99.9 % for all rows together; the band is what counts as equivalent. Left of the line is faster."
+                ))
             + "</p>"
     }
 }

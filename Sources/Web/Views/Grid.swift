@@ -59,7 +59,8 @@ struct Pager {
         let t = visitor.words
         func step(_ to: Int, _ name: String, _ rel: String) -> String {
             guard (1...last).contains(to), to != page else { return "<li><span>\(HTML.escape(name))</span>" }
-            return "<li><a rel=\"\(rel)\" href=\"\(visitor.here(changing: ["page": "\(to)"]))\">\(HTML.escape(name))</a>"
+            let address = visitor.here(changing: ["page": "\(to)"])
+            return "<li><a rel=\"\(rel)\" href=\"\(address)\">\(HTML.escape(name))</a>"
         }
         return """
             <nav aria-label="\(HTML.escape(t("Pages")))"><ul class="pager">\(step(page - 1, t("← Newer"), "prev"))\

@@ -65,7 +65,8 @@ struct Layout {
         ]
         let colours = themes.map { theme, sign, name in
             let current = theme == visitor.theme ? " aria-current=\"true\"" : ""
-            return "<li><a href=\"\(visitor.here(changing: ["theme": theme]))\" title=\"\(HTML.escape(name))\"\(current)>"
+            let address = visitor.here(changing: ["theme": theme])
+            return "<li><a href=\"\(address)\" title=\"\(HTML.escape(name))\"\(current)>"
                 + "<span aria-hidden=\"true\">\(sign)</span><span class=\"unseen\">\(HTML.escape(name))</span></a>"
         }
         return """

@@ -41,7 +41,7 @@ enum Pictures {
         -> String
     {
         guard let effect else { return "" }
-        let (width, height, middle) = (220.0, 20.0, 110.0)
+        let (height, middle) = (20.0, 110.0)
         func place(_ share: Double) -> Double { middle + max(-1, min(1, share / most)) * (middle - 6) }
         func text(_ value: Double) -> String { String(format: "%.1f", value) }
         let (low, high) = (place(effect.changeLow), place(effect.changeHigh))
@@ -52,7 +52,8 @@ enum Pictures {
         shapes += "<path class=\"whisker\" d=\"M\(text(low)) 10H\(text(high))\"/>"
         for (end, share, sign) in [(low, effect.changeLow, -1.0), (high, effect.changeHigh, 1.0)] {
             if abs(share) > most, share.sign == (sign < 0 ? .minus : .plus) {
-                shapes += "<path class=\"cut\" d=\"M\(text(end - 4 * sign)) 6L\(text(end)) 10L\(text(end - 4 * sign)) 14\"/>"
+                let back = text(end - 4 * sign)
+                shapes += "<path class=\"cut\" d=\"M\(back) 6L\(text(end)) 10L\(back) 14\"/>"
             } else {
                 shapes += "<path class=\"whisker\" d=\"M\(text(end)) 6V14\"/>"
             }
@@ -67,7 +68,8 @@ enum Pictures {
 
     /// Packages, caches and cores as nested boxes, as lstopo draws them.
     static func topology(_ drawing: TopologyDrawing, words t: Words) -> String {
-        let memory = "<p class=\"box-name\">\(HTML.escape(t("memory"))) \(number(Format.bytes(drawing.memoryBytes), t))</p>"
+        let size = number(Format.bytes(drawing.memoryBytes), t)
+        let memory = "<p class=\"box-name\">\(HTML.escape(t("memory"))) \(size)</p>"
         let packages = Set(drawing.cores.map(\.package)).sorted()
         let boxes = packages.map { package in
             let cores = drawing.cores.filter { $0.package == package }
@@ -80,7 +82,8 @@ enum Pictures {
     }
 
     private static func nested(
-        _ drawing: TopologyDrawing, _ cores: [TopologyDrawing.Core], _ cpus: [Int], _ levels: ArraySlice<Int>, _ t: Words
+        _ drawing: TopologyDrawing, _ cores: [TopologyDrawing.Core], _ cpus: [Int], _ levels: ArraySlice<Int>,
+        _ t: Words
     ) -> String {
         guard let level = levels.first else { return coreBoxes(drawing, cores, t) }
         let shared = drawing.caches.filter { $0.level == level && !Set($0.cpus).isDisjoint(with: cpus) }
