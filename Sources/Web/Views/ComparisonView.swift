@@ -68,11 +68,12 @@ struct ComparisonView {
             return abs(left.effect?.logRatio ?? 0) > abs(right.effect?.logRatio ?? 0)
         }
         let most = Pictures.scale(rows.map(\.effect))
-        let end = t.number(Format.percent(most))
+        // Three words, which the style sets at the ends and in the middle.
+        let scale = t.number(Format.percent(most)).replacing(" ", with: "\u{A0}")
         var grid = Grid([
             .init(t("variant"), text: true), .init(t("problem"), text: true), .init(t("base"), minor: true),
             .init(t("head"), minor: true), .init(t("change")), .init(t("verdict"), text: true),
-            .init("−\(end) · 0 · +\(end)", text: true),
+            .init("−\(scale) 0 +\(scale)", text: true),
         ])
         for row in rows.prefix(ComparisonView.mostRows) { grid.add(cells(row, comparison.rule, most)) }
         let further = rows.count - ComparisonView.mostRows
