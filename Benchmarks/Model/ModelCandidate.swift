@@ -1,8 +1,10 @@
+internal import Foundation
 internal import Harness
 internal import Kernels
 internal import Machine
 internal import MiniGPT
 internal import Records
+internal import Tensors
 internal import Weights
 
 /// A whole language model at one problem.
