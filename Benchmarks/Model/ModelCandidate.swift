@@ -63,13 +63,15 @@ struct ModelCandidate: WholeCandidate {
     func contest(workload: String, options: ContestOptions, team: Team) -> Contest {
         let threads = team.workers == 1 ? "1 thread" : "\(team.workers) threads"
         var contest = Contest(title: "\(family)  \(workload)  \(label)  \(threads)", subjects: [])
-        func blank(_ variant: String, kind: String, isa: String, _ story: String, _ cost: CostRecord) -> Measurement {
-            Measurement(
+        func blank(
+            _ variant: String, kind: String, isa: String, _ story: String, _ cost: CostRecord
+        ) -> Records.Measurement {
+            Records.Measurement(
                 family: family, variant: variant, kind: kind, isa: isa, story: story,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
                 temperature: options.temperature, cost: cost, verdict: .verified)
         }
-        func skip(_ measurement: Measurement, _ reason: String) {
+        func skip(_ measurement: Records.Measurement, _ reason: String) {
             var measurement = measurement
             measurement.verdict = .skipped(reason: reason)
             contest.skipped.append(measurement)

@@ -1,5 +1,5 @@
 public import Foundation
-public import Weights
+internal import Weights
 
 /// A model's file as a list shows it: read from its head alone.
 ///
