@@ -37,12 +37,16 @@ enum Console {
     ///
     /// - Returns: the text without its newline, or where it stops being UTF-8.
     static func readLine() -> (text: String?, fault: Int?)? {
-        var line: UnsafeMutablePointer<CChar>?
-        var capacity = 0
-        let count = getline(&line, &capacity, stdin)
-        defer { free(line) }
-        guard count > 0, let line else { return nil }
-        var bytes = UnsafeBufferPointer(start: line, count: count).map { UInt8(bitPattern: $0) }
+        var bytes: [UInt8] = []
+        // Byte by byte: a person types no faster, and what follows the line is left for the next call.
+        while bytes.last != 0x0a {
+            var byte: UInt8 = 0
+            let count = read(STDIN_FILENO, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count == 1 else { break }
+            bytes.append(byte)
+        }
+        guard !bytes.isEmpty else { return nil }
         while bytes.last == 0x0a || bytes.last == 0x0d { bytes.removeLast() }
         return (String(validating: bytes, as: UTF8.self), bytes.firstInvalidUTF8)
     }
