@@ -1,5 +1,6 @@
 /* Projections to heads, with rotary positions, and heads back to rows. A worker takes whole heads of rows. */
 #include "cache.h"
+#include "rotary.h"
 
 int64_t mg_cache_row_bytes(mg_cache_format format, int64_t dim) {
     switch (format) {
@@ -17,29 +18,12 @@ int64_t mg_cache_row_bytes(mg_cache_format format, int64_t dim) {
 /* The widest head that there is room to turn. */
 enum { HEADS_WIDEST = MG_WIDEST_HEAD };
 
-static void rotate(const mg_split_heads *s, int64_t position, const float *x, float *out) {
-    const int64_t pairs = s->rotated / 2, dim = s->cache.dim;
-    const float *c = s->cosines + position * pairs, *sine = s->sines + position * pairs;
-    if (s->halves) {
-        for (int64_t i = 0; i < pairs; i++) {
-            out[i] = x[i] * c[i] - x[i + pairs] * sine[i];
-            out[i + pairs] = x[i] * sine[i] + x[i + pairs] * c[i];
-        }
-    } else {
-        for (int64_t i = 0; i < pairs; i++) {
-            float a = x[2 * i], b = x[2 * i + 1];
-            out[2 * i] = a * c[i] - b * sine[i];
-            out[2 * i + 1] = a * sine[i] + b * c[i];
-        }
-    }
-    memcpy(out + s->rotated, x + s->rotated, (size_t)(dim - s->rotated) * 4);
-}
-
 void mg_split_heads_run(const void *arguments, const mg_work *work) {
     const mg_split_heads *s = arguments;
     const mg_cache *cache = &s->cache;
     const int64_t rows = s->place->rows, dim = cache->dim, all = s->heads + 2 * cache->kv_heads;
     const int64_t row_bytes = mg_cache_row_bytes(cache->format, dim);
+    const rotary_turn turn = {s->cosines, s->sines, s->rotated, s->halves};
     int64_t from, to;
     mg_work_range(work, rows * all, 1, &from, &to);
     for (int64_t item = from; item < to; item++) {
@@ -49,7 +33,7 @@ void mg_split_heads_run(const void *arguments, const mg_work *work) {
         const float *x = s->projected[part] + row * s->stride[part] + head * dim;
         float turned[HEADS_WIDEST];
         if (s->cosines && part < 2) {
-            rotate(s, s->place->position + row, x, turned);
+            rotary(turn, s->place->position + row, x, dim, turned);
             x = turned;
         }
         if (part > 0) {

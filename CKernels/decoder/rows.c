@@ -15,13 +15,13 @@ void mg_gate_run(const void *arguments, const mg_work *work) {
     for (int64_t item = from; item < to; item++) {
         int64_t row = item / parts, column = item % parts * ROWS_COLUMNS;
         int64_t count = s->hidden - column < ROWS_COLUMNS ? s->hidden - column : ROWS_COLUMNS;
-        float *gate = s->gate + row * s->stride + column;
+        const float *gate = s->gate + row * s->stride + column;
         const float *up = s->up + row * s->stride + column;
         float *out = s->out + row * s->hidden + column;
-        mg_elementwise silu = {.count = count, .function = MG_FUNCTION_SILU, .x = gate, .out = gate};
+        mg_elementwise silu = {.count = count, .function = MG_FUNCTION_SILU, .x = gate, .out = out};
         s->silu(&silu, &alone);
         for (int64_t i = 0; i < count; i++)
-            out[i] = gate[i] * up[i];
+            out[i] *= up[i];
     }
 }
 

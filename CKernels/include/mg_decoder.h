@@ -19,6 +19,17 @@ typedef struct mg_program {
 /* Runs an mg_program's steps in order; all workers have ended a step before one begins the next. */
 mg_task mg_program_run;
 
+/* A step, and cheap ones before it that every worker computes whole, for itself, into memory of its own: that costs
+   less than to share them and wait. Worker w runs before[w · count ..< (w + 1) · count] alone, then takes its part in
+   steps[w], whose arguments differ between workers in nothing but where they read what was computed before. */
+typedef struct mg_fold {
+    const mg_step *before; /* [workers][count] */
+    int64_t count;
+    const mg_step *steps; /* [workers] */
+} mg_fold;
+
+mg_task mg_fold_run;
+
 /* Where in a text a pass stands: all layers share one. */
 typedef struct mg_place {
     int64_t rows;     /* tokens of this pass */
@@ -121,12 +132,44 @@ typedef struct mg_text_attention {
 
 mg_task mg_text_attention_run;
 
-/* out = silu(gate) ∘ up, rows of `hidden` values; gate is overwritten. */
+/* One token from its projections to its attention: its key and value are put into the cache, its queries turned, and
+   the cache is read as it is stored: f32, bf16 or Q8, whole or in pages. The keys are split into chunks, whose length
+   their number alone decides; workers take pairs of a kv head and a chunk (`attend`), and what they leave is merged,
+   after a barrier, in the order of the chunks (`merge`, by one worker alone). */
+typedef struct mg_token_attention {
+    const mg_place *place; /* rows is 1 */
+    mg_cache cache;
+    int64_t heads;
+    float scale;
+    const float *projected[3]; /* queries [heads][dim], keys and values [kv_heads][dim] */
+    const float *cosines;      /* [positions][rotated / 2], or NULL */
+    const float *sines;        /* the same shape */
+    int64_t rotated;
+    int32_t halves;  /* 1: a pair is (i, i + rotated / 2); 0: (2i, 2i + 1) */
+    float *partials; /* mg_token_partial_floats, of all workers */
+    float *scratch;  /* mg_token_scratch_floats for each worker */
+    float *o;        /* [heads][dim], where merge writes */
+} mg_token_attention;
+
+int64_t mg_token_partial_floats(int64_t heads, int64_t dim, int64_t capacity);
+int64_t mg_token_scratch_floats(int64_t dim);
+
+typedef struct mg_token_variant {
+    const char *name;
+    uint32_t needs; /* MG_* bits of mg_cpu.h */
+    mg_task *attend;
+    mg_task *merge;
+} mg_token_variant;
+
+/* Best first. */
+const mg_token_variant *const *mg_token_variants(int32_t *count);
+
+/* out = silu(gate) ∘ up, rows of `hidden` values. */
 typedef struct mg_gate {
     const mg_place *place;
     int64_t hidden;
     mg_task *silu; /* a variant of the elementwise family */
-    float *gate;
+    const float *gate;
     const float *up;
     int64_t stride; /* from row to row of gate and of up */
     float *out;     /* [rows][hidden] */

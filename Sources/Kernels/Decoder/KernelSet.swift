@@ -1,3 +1,4 @@
+internal import CKernels
 public import Machine
 
 /// The variants that a model calls: a `Selection`, and what the user insists on, resolved once for each operation.
@@ -78,6 +79,25 @@ public final class KernelSet {
                 operation: operation, family: Family.name, problem: "\(problem)", variant: variant.name,
                 reason: reason))
         return compiled
+    }
+
+    /// How attention of one token reads the cache as it is stored, noted under `operation`; nil if a variant of the family
+    /// is insisted on, or none of these runs here.
+    func resolveToken(_ problem: Attention.Problem, for operation: String) -> mg_token_variant? {
+        guard forced.names[Attention.name] == nil else { return nil }
+        var count: Int32 = 0
+        guard let rows = mg_token_variants(&count) else { return nil }
+        for row in 0..<Int(count) {
+            guard let variant = rows[row]?.pointee, CPUFeatures(rawValue: variant.needs).isSubset(of: features) else {
+                continue
+            }
+            note(
+                Decision(
+                    operation: operation, family: Attention.name, problem: "\(problem)",
+                    variant: String(cString: variant.name), reason: "reads the cache as it is stored"))
+            return variant
+        }
+        return nil
     }
 
     private func note(_ decision: Decision) {

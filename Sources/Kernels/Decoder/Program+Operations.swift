@@ -31,9 +31,17 @@ extension Program {
     public func linear(
         _ linear: Linear, from a: Values, to c: Values, activation: Activation = .identity
     ) throws(KernelSetError) {
+        try self.linear(linear, from: Copies(a), to: c, activation: activation)
+    }
+
+    /// c = activation(a·Wᵀ + bias), after what waits for it: each worker reads its own copy of a.
+    public func linear(
+        _ linear: Linear, from a: Copies, to c: Values, activation: Activation = .identity
+    ) throws(KernelSetError) {
         let output = Output(name: linear.name, values: c, shape: [linear.outputs], byHeads: false)
         use(linear)
         keep(linear)
+        let kind = "linear \(linear.inputs)→\(linear.outputs)"
         switch linear.storage {
         case .quantized(let format):
             let problem = QuantizedMatmul.Problem(
@@ -42,14 +50,16 @@ extension Program {
             let variant = try kernels.resolve(
                 QuantizedMatmul.self, problem, for: "linear, \(phase)", preferring: linear.packedFor)
             var arguments = QuantizedMatmul.arguments(problem, nil)
-            arguments.a = UnsafePointer(a)
             arguments.w = linear.bytes.baseAddress
             arguments.bias = linear.bias.map { UnsafePointer($0.pointer) }
             arguments.c = c
-            let kept = hold(arguments)
-            take(variant, kept, buffers: \.buffers, rows: \.m)
-            pack(linear, variant, kept, buffers: \.buffers)
-            append("linear \(linear.inputs)→\(linear.outputs)", variant.entry.run, kept, output)
+            fold(kind, output, isShared: a.isShared) { worker in
+                arguments.a = UnsafePointer(a[worker])
+                let kept = hold(arguments)
+                take(variant, kept, buffers: \.buffers, rows: \.m)
+                pack(linear, variant, kept, buffers: \.buffers)
+                return mg_step(run: variant.entry.run, arguments: kept)
+            }
         case .f32, .bf16:
             let isHalf = linear.storage == .bf16
             let problem = Matmul.Problem(
@@ -59,14 +69,17 @@ extension Program {
             let variant = try kernels.resolve(
                 Matmul.self, problem, for: "linear, \(phase)", preferring: linear.packedFor)
             var arguments = Matmul.arguments(problem, nil)
-            arguments.a = isHalf ? round(a, columns: linear.inputs) : UnsafeRawPointer(a)
             arguments.b = linear.bytes.baseAddress
             arguments.bias = linear.bias.map { UnsafePointer($0.pointer) }
             arguments.c = c
-            let kept = hold(arguments)
-            take(variant, kept, buffers: \.buffers, rows: \.m)
-            pack(linear, variant, kept, buffers: \.buffers)
-            append("linear \(linear.inputs)→\(linear.outputs)", variant.entry.run, kept, output)
+            let halves = isHalf ? round(a, columns: linear.inputs) : nil
+            fold(kind, output, isShared: a.isShared) { worker in
+                arguments.a = halves.map { $0(worker) } ?? UnsafeRawPointer(a[worker])
+                let kept = hold(arguments)
+                take(variant, kept, buffers: \.buffers, rows: \.m)
+                pack(linear, variant, kept, buffers: \.buffers)
+                return mg_step(run: variant.entry.run, arguments: kept)
+            }
         }
     }
 
@@ -169,13 +182,24 @@ extension Program {
 
     // MARK: - Parts
 
-    private func round(_ a: Values, columns: Int) -> UnsafeRawPointer {
-        let room = roundedRows(columns)
+    /// Rounded copies of a; where workers have copies of their own, each rounds its own before the product.
+    private func round(_ a: Copies, columns: Int) -> (Int) -> UnsafeRawPointer {
+        let copies = a.isShared ? 1 : kernels.workers
+        let room = roundedRows(copies * columns)
         keep(room)
-        let arguments = mg_round_rows(
-            place: UnsafePointer(place.pointer), columns: Int64(columns), x: UnsafePointer(a), out: room.pointer)
-        append("rounding", mg_round_rows_run, hold(arguments), nil)
-        return UnsafeRawPointer(room.pointer)
+        let apart = rows * columns
+        let steps = (0..<copies).map { worker in
+            let arguments = mg_round_rows(
+                place: UnsafePointer(place.pointer), columns: Int64(columns), x: UnsafePointer(a[worker]),
+                out: room.pointer + worker * apart)
+            return mg_step(run: mg_round_rows_run, arguments: hold(arguments))
+        }
+        if a.isShared {
+            append("rounding", mg_round_rows_run, steps[0].arguments, nil)
+        } else {
+            wait("rounding") { steps[$0] }
+        }
+        return { UnsafeRawPointer(room.pointer + (a.isShared ? 0 : $0) * apart) }
     }
 
     private func pack<Arguments>(
@@ -188,7 +212,7 @@ extension Program {
     }
 
     /// Scratch for every count of rows that a pass may have, and the field that follows them.
-    private func take<Arguments>(
+    func take<Arguments>(
         _ variant: CompiledVariant, _ arguments: UnsafeMutablePointer<Arguments>,
         buffers: WritableKeyPath<Arguments, mg_buffers>, rows field: WritableKeyPath<Arguments, Int64>
     ) {
@@ -212,19 +236,5 @@ extension Program {
             preconditionFailure("\(Arguments.self) is a C struct: its members lie where they lie")
         }
         return (UnsafeMutableRawPointer(arguments) + offset).assumingMemoryBound(to: Result.self)
-    }
-}
-
-/// Heads of queries, and how many share keys.
-public struct HeadLayout: Sendable, Hashable {
-    public var heads: Int
-    public var kvHeads: Int
-    public var dim: Int
-
-    public init(heads: Int, kvHeads: Int, dim: Int) {
-        precondition(heads % kvHeads == 0, "\(heads) heads cannot share \(kvHeads) evenly")
-        self.heads = heads
-        self.kvHeads = kvHeads
-        self.dim = dim
     }
 }

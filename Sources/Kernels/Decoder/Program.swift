@@ -41,12 +41,16 @@ public final class Program {
     private var laidOut: Tensor<UInt8>?
     private var sealed: UnsafeMutablePointer<mg_program>?
     let queue = PackingQueue()
+    /// Cheap steps that wait for the next product, worker by worker.
+    var waiting: [[mg_step]]
+    var waitingKinds: [String] = []
 
     public init(kernels: KernelSet, place: Place, rows: Int, phase: String) {
         self.kernels = kernels
         self.place = place
         self.rows = rows
         self.phase = phase
+        waiting = Array(repeating: [], count: kernels.workers)
     }
 
     deinit {
@@ -77,6 +81,14 @@ public final class Program {
         kinds.append(kind)
         steps.append(mg_step(run: run, arguments: arguments))
         outputs.append(output)
+    }
+
+    /// Keeps values where they are while the program lives, one after another.
+    func hold<Value>(list values: [Value]) -> UnsafeMutablePointer<Value> {
+        let pointer = UnsafeMutablePointer<Value>.allocate(capacity: max(values.count, 1))
+        pointer.initialize(from: values, count: values.count)
+        memory.append(UnsafeMutableRawPointer(pointer))
+        return pointer
     }
 
     /// A field that holds the rows of the pass.
@@ -110,6 +122,7 @@ public final class Program {
     /// Ends the making: lays out scratch, packs the weights that no program before it packed, by all workers of `team`.
     public func pack(on team: Team) {
         precondition(sealed == nil, "a program is packed once")
+        precondition(waitingKinds.isEmpty, "\(waitingKinds) wait for a product")
         queue.run(on: team)
         let scratch = Tensor<UInt8>([workspaceBytes + 64])
         owners.append(scratch)

@@ -83,11 +83,17 @@ public final class LanguageModel {
         headProgram = Program(kernels: kernels, place: place, rows: options.logitRows, phase: "head")
         let angles = Self.angles(configuration, positions: context)
         // Decoding reads all weights for each token, so its layout comes first.
-        for program in [single, chunks] {
-            try program.layers(
-                of: weights, cache: cache, angles: angles, buffers: buffers, isTraced: options.isTraced)
+        if options.isTraced {
+            // Step by step, so that each intermediate result is there to be seen.
+            try single.layers(of: weights, cache: cache, angles: angles, buffers: buffers, isTraced: true)
+            try single.linear(weights.head, from: buffers.normed.pointer, to: logitRows.pointer)
+        } else {
+            let normed = try single.tokenLayers(
+                of: weights, cache: cache, angles: angles, buffers: buffers,
+                token: TokenBuffers(configuration, workers: team.workers))
+            try single.linear(weights.head, from: normed, to: logitRows.pointer)
         }
-        try single.linear(weights.head, from: buffers.normed.pointer, to: logitRows.pointer)
+        try chunks.layers(of: weights, cache: cache, angles: angles, buffers: buffers, isTraced: options.isTraced)
         try headProgram.linear(weights.head, from: headRows.pointer, to: logitRows.pointer)
         for program in [single, chunks, headProgram] { program.pack(on: team) }
         for program in [single, chunks, headProgram] { program.releaseSources() }
