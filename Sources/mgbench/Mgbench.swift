@@ -18,6 +18,13 @@ struct Mgbench: ParsableCommand {
             SelfTestCommand.self, ExplainCommand.self, NewKernelCommand.self, ArmCommand.self, CountedCommand.self,
         ])
 
+    /// What a user should know of how a command ran, said at its end.
+    nonisolated(unsafe) static var note: String?
+
+    private static func tellNote() {
+        if let note { Console.error("mgbench: note: \(note)") }
+    }
+
     /// Parses and runs. Bad input is one line on standard error and exit code 2.
     static func main() {
         Process.restartWithQuietBLAS()
@@ -25,7 +32,10 @@ struct Mgbench: ParsableCommand {
             try checkArguments()
             var command = try parseAsRoot()
             try command.run()
+            tellNote()
         } catch let outcome as Outcome {
+            // Bad input is one line.
+            if outcome.code != Outcome.usage { tellNote() }
             if let line = outcome.line { Console.error("mgbench: \(line)") }
             Foundation.exit(outcome.code)
         } catch {

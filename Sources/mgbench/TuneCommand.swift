@@ -84,12 +84,12 @@ struct TuneCommand: ParsableCommand {
 extension TuningInForce {
     /// Lets what was tuned on this machine take effect; the first thing that a command does which runs kernels.
     ///
-    /// - Parameter says: whether a record that is not used is told of.
+    /// - Parameter says: whether a record that is not used is told of, when the command ends other than by bad input.
     /// - Throws: `Outcome` with code 2 for a damaged file.
     @discardableResult
     static func takeEffect(says: Bool = true) throws -> TuningInForce {
         let found = try Outcome.checking { try find() }
-        if says, let note = found.note { Console.error("mgbench: note: \(note)") }
+        if says { Mgbench.note = found.note }
         found.tuning.takeEffect()
         return found
     }
