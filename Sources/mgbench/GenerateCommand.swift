@@ -65,11 +65,17 @@ struct GenerateCommand: ParsableCommand {
         request.cached = 0
         var bytes: [UInt8] = []
         let stopped = Interruption.catching()
-        if !json, let prompt { Console.write(prompt) }
+        // Behind the checks of the model: what is refused writes nothing.
+        var isBegun = json
+        func begin() {
+            if !isBegun, let prompt { Console.write(prompt) }
+            isBegun = true
+        }
         let report = try Outcome.checking {
             let vocabulary = format?.tokenizer.vocabulary
             let isCancelled = { stopped.isRequested }
             let show = { (piece: ArraySlice<UInt8>) in
+                begin()
                 if json { bytes += piece } else { FileHandle.standardOutput.write(Data(piece)) }
             }
             if let beams {
@@ -79,6 +85,7 @@ struct GenerateCommand: ParsableCommand {
             }
             return try model.generate(request, vocabulary: vocabulary, isCancelled: isCancelled, show: show)
         }
+        begin()
         if json {
             try Console.print(
                 json: Report(
