@@ -43,7 +43,7 @@ enum MadeText {
         }
         // Cut between two characters.
         var end = count
-        while end > 0, text[end] & 0xc0 == 0x80 { end -= 1 }
+        while end > 0, end < text.count, text[end] & 0xc0 == 0x80 { end -= 1 }
         return Array(text[..<end]) + Array(repeating: 0x20, count: count - end)
     }
 

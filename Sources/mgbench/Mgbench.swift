@@ -27,9 +27,9 @@ struct Mgbench: ParsableCommand {
 
     /// Parses and runs. Bad input is one line on standard error and exit code 2.
     static func main() {
-        Process.restartWithQuietBLAS()
         do {
             try checkArguments()
+            Process.restartWithQuietBLAS()
             var command = try parseAsRoot()
             try command.run()
             tellNote()
