@@ -48,7 +48,7 @@ import Weights
             (["generate", "-m", path, "-p", "he", "--context", "0"], "context"),
             (["generate", "-m", path, "-p", String(repeating: "x", count: 300)], "room for 256"),
             (["generate", "-m", path, "-p", "he", "-n", "0"], "--max-tokens"),
-            (["generate", "-m", path, "-p", "he", "--temp", "-1"], "temperature"),
+            (["generate", "-m", path, "-p", "he", "--temp=-1"], "temperature"),
             (["generate", "-m", path, "-p", "he", "--top-p", "2"], "top-p"),
             (["generate", "-m", path, "-p", "he", "--logit-bias", "3"], "--logit-bias"),
             (["generate", "-m", path, "-p", "he", "--kv", "f64"], "f32, bf16, q8"),
