@@ -1,6 +1,6 @@
 import Foundation
-import History
 import HTTPTypes
+import History
 import Hummingbird
 import HummingbirdTesting
 import NIOCore

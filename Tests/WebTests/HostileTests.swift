@@ -7,7 +7,7 @@ import Testing
 @testable import Web
 
 /// Requests that no browser sends, on a real socket: the right answer each, and nothing served.
-@Suite struct HostileTests {
+@Suite(.serialized) struct HostileTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
         /// After `METHOD `, before ` HTTP/1.1`.
@@ -103,7 +103,7 @@ import Testing
     @Test(arguments: cases) func isRefused(hostile: Case) async throws {
         try await TestServer.withSocket { port, test in
             try Data("{\"secret\": 1}".utf8).write(to: test.folder.appendingPathComponent("secret.json"))
-            let answer = try RawClient.exchange(port: port, [hostile.text])
+            let answer = try await RawClient.exchange(port: port, [hostile.text])
             let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
             if hostile.status > 0 {
                 #expect(status == hostile.status, "\(answer.prefix(400))")
@@ -114,7 +114,7 @@ import Testing
             #expect(!answer.contains("root:") && !answer.contains("secret\": 1"))
             #expect(test.stage.requests.isEmpty)
             // The server is as well as before.
-            let well = try RawClient.exchange(
+            let well = try await RawClient.exchange(
                 port: port, ["GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
             #expect(well.hasPrefix("HTTP/1.1 200"))
         }
@@ -126,7 +126,7 @@ import Testing
             head: .milliseconds(300), body: .milliseconds(300), pause: .milliseconds(300))
         try await TestServer.withSocket(limits: limits) { port, _ in
             let drips = ["GET / HTTP/1.1\r\n"] + (0..<40).map { "X-\($0): a\r\n" } + ["Host: localhost\r\n\r\n"]
-            let answer = try RawClient.exchange(port: port, drips)
+            let answer = try await RawClient.exchange(port: port, drips)
             #expect(!answer.contains("200"))
         }
     }
@@ -136,7 +136,7 @@ import Testing
         try await TestServer.withSocket(limits: limits) { port, test in
             let head =
                 "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n"
-            let answer = try RawClient.exchange(port: port, [head] + (0..<20).map { _ in " " })
+            let answer = try await RawClient.exchange(port: port, [head] + (0..<20).map { _ in " " })
             #expect(answer.hasPrefix("HTTP/1.1 408") && test.stage.requests.isEmpty, "\(answer)")
         }
     }
@@ -155,7 +155,7 @@ import Testing
                 at: test.folder.appendingPathComponent("\(run.id).json"),
                 withDestinationURL: outside.appendingPathComponent("\(run.id).json"))
             try test.server.site.shelf.refresh(force: true)
-            let answer = try RawClient.exchange(
+            let answer = try await RawClient.exchange(
                 port: port, ["GET /api/runs/\(run.id) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 404"), "\(answer.prefix(200))")
         }

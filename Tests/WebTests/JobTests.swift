@@ -8,7 +8,7 @@ import Testing
 @testable import Web
 
 /// Jobs: one at a time, told as they go, ended when asked, and behind the token where there is one.
-@Suite struct JobTests {
+@Suite(.serialized) struct JobTests {
     private static let body = ByteBuffer(string: "{\"suite\":\"attention\",\"quick\":true,\"threads\":\"1,2\"}")
     private static let json: HTTPFields = [.contentType: "application/json"]
 
@@ -157,9 +157,7 @@ import Testing
 
     private static func stream(_ port: Int, _ header: String) async throws -> String {
         let head = "GET /api/jobs/1/events HTTP/1.1\r\nHost: localhost\r\n\(header)Connection: close\r\n\r\n"
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try RawClient.exchange(port: port, [head]) }) }
-        }
+        return try await RawClient.exchange(port: port, [head])
     }
 
     @Test func aListenerThatLeavesIsForgotten() async throws {

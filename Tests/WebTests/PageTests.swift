@@ -1,6 +1,6 @@
 import Foundation
-import History
 import HTTPTypes
+import History
 import HummingbirdTesting
 import NIOCore
 import Records

@@ -3,21 +3,24 @@ import Foundation
 /// Bytes to a port of this computer and what comes back: for requests that no client would send.
 enum RawClient {
     /// Sends `parts` with a pause before each but the first, and reads until the server closes or `seconds` have passed.
-    static func exchange(port: Int, _ parts: [String], pause: Double = 0.05, seconds: Double = 8) throws -> String {
-        let descriptor = try connect(port)
-        defer { close(descriptor) }
-        for (place, part) in parts.enumerated() {
-            if place > 0 { usleep(useconds_t(pause * 1e6)) }
-            guard write(descriptor, Array(part.utf8)) else { break }
+    /// On a thread of its own: the server's work must not wait for a thread that waits for it.
+    static func exchange(port: Int, _ parts: [String], pause: Double = 0.05, seconds: Double = 20) async throws
+        -> String
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let descriptor = try connect(port)
+                        defer { close(descriptor) }
+                        for (place, part) in parts.enumerated() {
+                            if place > 0 { usleep(useconds_t(pause * 1e6)) }
+                            guard write(descriptor, Array(part.utf8)) else { break }
+                        }
+                        return String(decoding: read(descriptor, seconds: seconds), as: UTF8.self)
+                    })
+            }
         }
-        return String(decoding: read(descriptor, seconds: seconds), as: UTF8.self)
-    }
-
-    static func exchange(port: Int, bytes: [UInt8]) throws -> String {
-        let descriptor = try connect(port)
-        defer { close(descriptor) }
-        _ = write(descriptor, bytes)
-        return String(decoding: read(descriptor, seconds: 8), as: UTF8.self)
     }
 
     static func connect(_ port: Int) throws -> Int32 {

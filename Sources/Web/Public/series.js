@@ -75,7 +75,7 @@ const draw = () => {
         y: {
           min: Math.max(0, low - room), max: high + room, grid: { color: colors.grid },
           title: { display: true, text: data.axis, color: colors.quiet },
-          ticks: { color: colors.quiet, callback: (value) => number.format(value) },
+          ticks: { color: colors.quiet, includeBounds: false, callback: (value) => number.format(value) },
         },
       },
     },

@@ -154,8 +154,8 @@ struct HistoryRoutes {
             let levels =
                 "\(Format.duration(nanoseconds: step.before)) → \(Format.duration(nanoseconds: step.after))"
             return "<li><b class=\"badge \(step.change > 0 ? "slower" : "faster")\">"
-                + "\(HTML.escape(t.number(Format.change(step.change))))</b> \(RunRows.moment(point.started)) "
-                + "\(RunRows.revision(point.revision, point.dirty)) \(HTML.escape(t.number(levels)))"
+                + "\(HTML.escape(t.number(Format.change(step.change))))</b> \(RunRows.moment(point.started)) · "
+                + "\(RunRows.revision(point.revision, point.dirty)) · \(HTML.escape(t.number(levels)))"
         }
         return "<ul class=\"steps\">\(items.joined())</ul>"
     }

@@ -90,6 +90,10 @@ final class Shelf: Sendable {
         var query = RunQuery()
         query.id = id
         query.limit = 1
+        if let entry = try index.runs(query).entries.first { return entry }
+        // It may have come since the last look: a job's page leads to its run at once.
+        let looked = state.withLock { $0.looked }
+        if looked.map({ ContinuousClock.now - $0 > .milliseconds(100) }) ?? true { try refresh(force: true) }
         guard let entry = try index.runs(query).entries.first else { throw Problem.notFound("there is no such run") }
         return entry
     }
