@@ -70,8 +70,9 @@ import Weights
             """
             "$0" generate -m \(path) -p x -n 999000 --context 1000000 --window 16 \(bias) > \(folder.path("out")) &
             child=$!
-            while [ "$(wc -c < \(folder.path("out")))" -lt 8 ]; do sleep 0.05; done
+            for try in $(seq 600); do [ "$(wc -c < \(folder.path("out")))" -ge 8 ] && break; sleep 0.05; done
             kill -INT $child
+            (sleep 30; kill -KILL $child) > /dev/null 2>&1 &
             wait $child
             """)
         #expect(program.status == 0, "\(program.errors)")
@@ -89,8 +90,9 @@ import Weights
             child=$!
             exec 3> \(folder.path("in"))
             echo /stats >&3
-            while [ "$(wc -c < \(folder.path("out")))" -lt 8 ]; do sleep 0.05; done
-            while kill -INT $child 2> /dev/null; do sleep 0.05; done
+            for try in $(seq 600); do [ "$(wc -c < \(folder.path("out")))" -ge 8 ] && break; sleep 0.05; done
+            for try in $(seq 600); do kill -INT $child 2> /dev/null || break; sleep 0.05; done
+            kill -KILL $child 2> /dev/null
             wait $child
             """)
         #expect(program.status == 0, "\(program.errors)")

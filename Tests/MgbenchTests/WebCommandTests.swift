@@ -101,7 +101,7 @@ import Testing
                 guard !RecordStore.isReserved(file) else { continue }
                 #expect(try RecordStore.load(file).unfinished != nil)
             }
-            let left = try Program.shell("pgrep -f '[-]-output \(folder.path)' | wc -l")
+            let left = try Program.bash("pgrep -f '[-]-output \(folder.path)' | wc -l")
             #expect(left == "0")
         }
     }
@@ -128,7 +128,7 @@ import Testing
 
     /// The real pages in a real browser; see `scripts/web-check`.
     @Test func thePagesInABrowser() throws {
-        guard try Program.shell("command -v chromium || command -v google-chrome || true") != "" else {
+        guard try Program.bash("command -v chromium || command -v google-chrome || true") != "" else {
             print("skipped: chromium is not installed (Debian: chromium), so no browser opens the pages")
             return
         }
@@ -139,7 +139,7 @@ import Testing
             }
             let (status, _) = try withServer(in: folder) { address in
                 let script = Program.checkout.appendingPathComponent("scripts/web-check").path
-                let said = try Program.shell("'\(script)' \(address) --start 2>&1; echo \"rc $?\"")
+                let said = try Program.bash("'\(script)' \(address) --start 2>&1; echo \"rc $?\"")
                 #expect(said.hasSuffix("rc 0"), "\(said)")
             }
             #expect(status == 0)
@@ -149,7 +149,7 @@ import Testing
 
 extension Program {
     /// What a shell prints, without the last newline.
-    static func shell(_ command: String) throws -> String {
+    static func bash(_ command: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", command]
