@@ -17,7 +17,7 @@ enum ChildRun {
             process.standardError = errors
             let said = Mutex("")
             let reading = DispatchGroup()
-            try process.run()
+            try withSignals { try process.run() }
             // Both are read to their ends, so that the child never waits for a full pipe.
             DispatchQueue.global().async(group: reading) { lines(of: output.fileHandleForReading, line) }
             DispatchQueue.global().async(group: reading) {
@@ -32,6 +32,16 @@ enum ChildRun {
             }
             return JobHandle(cancel: { if process.isRunning { process.terminate() } })
         }
+    }
+
+    /// A child inherits the signals that its parent's thread holds back, and a server's threads hold back all: the run
+    /// would never hear that it is to end.
+    private static func withSignals(_ body: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     private static func lines(of handle: FileHandle, _ line: (Data) -> Void) {
