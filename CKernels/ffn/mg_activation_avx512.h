@@ -10,19 +10,11 @@
 
 MG_TARGET("avx512f,avx512dq")
 
-/* Factors of t are rounded towards 0: products beyond the range become the largest float, not inf, whose distance from
-   its nearest integer would be NaN. */
-#define MG_TOWARDS_0 (_MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)
-
-/* x, but the largest float for inf: by the order of their bits as integers. */
-MG_INLINE __m512 mg_below_infinity__avx512(__m512 x) {
-    return _mm512_castsi512_ps(_mm512_min_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x7f7fffff)));
-}
-
-/* x / (1 + 2^t), t finite unless x is -inf or NaN. The quotient is multiplied with x last, for x·(A - r) could
-   overflow; vscalefps takes n far beyond a float's exponents. */
+/* x / (1 + 2^t). vreduceps gives t minus its nearest integer n, and 0 where t is infinite: n is infinite then, 2^n is 0
+   or inf as vscalefps makes it, and no value needs a limit beforehand. The quotient is multiplied with x last, for
+   x·(A - r) could overflow. */
 MG_INLINE __m512 mg_logistic_product__avx512(__m512 x, __m512 t) {
-    __m512 n = _mm512_roundscale_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), r = _mm512_sub_ps(t, n);
+    __m512 r = _mm512_reduce_ps(t, _MM_FROUND_TO_NEAREST_INT), n = _mm512_sub_ps(t, r);
     __m512 a = _mm512_fmadd_ps(_mm512_set1_ps(MG_POWER_A1), _mm512_mul_ps(r, r), _mm512_set1_ps(MG_POWER_A0));
     __m512 below = _mm512_sub_ps(a, r), above = _mm512_scalef_ps(_mm512_add_ps(a, r), n);
     return _mm512_mul_ps(x, _mm512_div_ps(below, _mm512_add_ps(below, above)));
@@ -30,14 +22,12 @@ MG_INLINE __m512 mg_logistic_product__avx512(__m512 x, __m512 t) {
 
 /* x / (1 + 2^(slope·x)). */
 MG_INLINE __m512 mg_logistic__avx512(__m512 x, float slope) {
-    __m512 t = _mm512_mul_round_ps(mg_below_infinity__avx512(x), _mm512_set1_ps(slope), MG_TOWARDS_0);
-    return mg_logistic_product__avx512(x, t);
+    return mg_logistic_product__avx512(x, _mm512_mul_ps(x, _mm512_set1_ps(slope)));
 }
 
 MG_INLINE __m512 mg_gelu_tanh__avx512(__m512 x) {
-    __m512 finite = mg_below_infinity__avx512(x), square = _mm512_mul_round_ps(finite, finite, MG_TOWARDS_0);
-    __m512 slope = _mm512_fmadd_ps(_mm512_set1_ps(MG_GELU_CUBIC), square, _mm512_set1_ps(MG_GELU_LINEAR));
-    return mg_logistic_product__avx512(x, _mm512_mul_round_ps(finite, slope, MG_TOWARDS_0));
+    __m512 slope = _mm512_fmadd_ps(_mm512_set1_ps(MG_GELU_CUBIC), _mm512_mul_ps(x, x), _mm512_set1_ps(MG_GELU_LINEAR));
+    return mg_logistic_product__avx512(x, _mm512_mul_ps(x, slope));
 }
 
 MG_INLINE __m512 mg_silu__avx512(__m512 x) { return mg_logistic__avx512(x, MG_SILU_SLOPE); }
