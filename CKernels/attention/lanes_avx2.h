@@ -3,6 +3,7 @@
    once, bf16 made f32. 8 floats of AVX2. */
 #include <string.h>
 
+#include "../matmul/mg_transpose_avx2.h"
 #include "../softmax/lanes_avx2.h"
 
 /* The register tile of flash.h: 4 rows of 2 vectors are 8 sums, as many as two multiply-adds a cycle keep in flight;
@@ -39,26 +40,6 @@ MG_INLINE mg_lanes mg_inverse(mg_lanes sum) {
 /* v·by, and 0 where `by` is 0 even if v is NaN. */
 MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
     return _mm256_and_ps(_mm256_cmp_ps(by, _mm256_setzero_ps(), _CMP_NEQ_UQ), _mm256_mul_ps(v, by));
-}
-
-/* Rows become columns, in place. */
-MG_INLINE void mg_transpose(mg_lanes r[8]) {
-    __m256 s[8];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 8; i += 4) {
-        __m256 low01 = _mm256_unpacklo_ps(r[i], r[i + 1]), high01 = _mm256_unpackhi_ps(r[i], r[i + 1]);
-        __m256 low23 = _mm256_unpacklo_ps(r[i + 2], r[i + 3]), high23 = _mm256_unpackhi_ps(r[i + 2], r[i + 3]);
-        s[i] = _mm256_shuffle_ps(low01, low23, 0x44);
-        s[i + 1] = _mm256_shuffle_ps(low01, low23, 0xee);
-        s[i + 2] = _mm256_shuffle_ps(high01, high23, 0x44);
-        s[i + 3] = _mm256_shuffle_ps(high01, high23, 0xee);
-    }
-    /* s[4·g + c], half b = column 4·b + c of the rows 4·g ..< 4·g + 4. */
-#pragma clang loop unroll(full)
-    for (int c = 0; c < 4; c++) {
-        r[c] = _mm256_permute2f128_ps(s[c], s[4 + c], 0x20);
-        r[4 + c] = _mm256_permute2f128_ps(s[c], s[4 + c], 0x31);
-    }
 }
 
 /* Lane i of the result is the sum over v[i]. */

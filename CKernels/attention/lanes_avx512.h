@@ -1,6 +1,7 @@
 #pragma once
 /* What attention needs beyond the vector of the row kernels: lane masks, transposition, and sums of many vectors at
    once, bf16 made f32. 16 floats of AVX-512. */
+#include "../matmul/mg_transpose_avx512.h"
 #include "../softmax/lanes_avx512.h"
 
 /* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
@@ -30,31 +31,6 @@ MG_INLINE mg_lanes mg_choose(mg_mask mask, mg_lanes v, mg_lanes other) { return 
 /* v·by, and 0 where `by` is 0 even if v is NaN. */
 MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
     return _mm512_maskz_mul_ps(_mm512_cmp_ps_mask(by, _mm512_setzero_ps(), _CMP_NEQ_UQ), v, by);
-}
-
-/* Rows become columns, in place. */
-MG_INLINE void mg_transpose(mg_lanes r[16]) {
-    __m512 s[16];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i += 4) {
-        __m512 low01 = _mm512_unpacklo_ps(r[i], r[i + 1]), high01 = _mm512_unpackhi_ps(r[i], r[i + 1]);
-        __m512 low23 = _mm512_unpacklo_ps(r[i + 2], r[i + 3]), high23 = _mm512_unpackhi_ps(r[i + 2], r[i + 3]);
-        s[i] = _mm512_shuffle_ps(low01, low23, 0x44);
-        s[i + 1] = _mm512_shuffle_ps(low01, low23, 0xee);
-        s[i + 2] = _mm512_shuffle_ps(high01, high23, 0x44);
-        s[i + 3] = _mm512_shuffle_ps(high01, high23, 0xee);
-    }
-    /* s[4·g + c], quarter b = column 4·b + c of the rows 4·g ..< 4·g + 4: transpose the quarters. */
-#pragma clang loop unroll(full)
-    for (int c = 0; c < 4; c++) {
-        __m512 even01 = _mm512_shuffle_f32x4(s[c], s[4 + c], 0x88), odd01 = _mm512_shuffle_f32x4(s[c], s[4 + c], 0xdd);
-        __m512 even23 = _mm512_shuffle_f32x4(s[8 + c], s[12 + c], 0x88);
-        __m512 odd23 = _mm512_shuffle_f32x4(s[8 + c], s[12 + c], 0xdd);
-        r[c] = _mm512_shuffle_f32x4(even01, even23, 0x88);
-        r[4 + c] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
-        r[8 + c] = _mm512_shuffle_f32x4(even01, even23, 0xdd);
-        r[12 + c] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
-    }
 }
 
 /* Quarter sums of four vectors: the lanes 4·b + i of the result, over b, come to the sum over v[i]. */

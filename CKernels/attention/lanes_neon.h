@@ -3,6 +3,7 @@
    once, bf16 made f32. 4 floats of NEON. */
 #include <string.h>
 
+#include "../matmul/mg_transpose_neon.h"
 #include "../softmax/lanes_neon.h"
 
 /* The register tile of flash.h: 8 rows of 3 vectors are 24 sums, 3 operands and a broadcast of the 32 registers. */
@@ -37,16 +38,6 @@ MG_INLINE mg_lanes mg_inverse(mg_lanes sum) {
 /* v·by, and 0 where `by` is 0 even if v is NaN. */
 MG_INLINE mg_lanes mg_mul_or_zero(mg_lanes v, mg_lanes by) {
     return mg_keep(vmvnq_u32(vceqzq_f32(by)), vmulq_f32(v, by));
-}
-
-/* Rows become columns, in place. */
-MG_INLINE void mg_transpose(mg_lanes r[4]) {
-    float64x2_t a = vreinterpretq_f64_f32(vtrn1q_f32(r[0], r[1])), b = vreinterpretq_f64_f32(vtrn2q_f32(r[0], r[1]));
-    float64x2_t c = vreinterpretq_f64_f32(vtrn1q_f32(r[2], r[3])), d = vreinterpretq_f64_f32(vtrn2q_f32(r[2], r[3]));
-    r[0] = vreinterpretq_f32_f64(vtrn1q_f64(a, c));
-    r[1] = vreinterpretq_f32_f64(vtrn1q_f64(b, d));
-    r[2] = vreinterpretq_f32_f64(vtrn2q_f64(a, c));
-    r[3] = vreinterpretq_f32_f64(vtrn2q_f64(b, d));
 }
 
 /* Lane i of the result is the sum over v[i]. */

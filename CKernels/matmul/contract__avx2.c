@@ -3,6 +3,7 @@
    Needs a workspace as large as B. Source: Goto and van de Geijn 2008. */
 #if defined(__x86_64__)
 #include "isa_avx2.h"
+#include "mg_transpose_avx2.h"
 MG_TARGET_AVX2
 #include "gemm.h"
 #include "product.h"

@@ -3,6 +3,7 @@
    Needs a workspace as large as B. Source: Goto and van de Geijn 2008. */
 #if defined(__x86_64__)
 #include "isa_avx512.h"
+#include "mg_transpose_avx512.h"
 MG_TARGET_AVX512
 #include "gemm.h"
 #include "product.h"

@@ -3,6 +3,7 @@
    Needs a workspace as large as B. Source: Goto and van de Geijn 2008. */
 #if defined(__aarch64__)
 #include "isa_neon.h"
+#include "mg_transpose_neon.h"
 #include "gemm.h"
 #include "product.h"
 #include "contract.h"

@@ -3,13 +3,15 @@
 
    Against packing beforehand: that is a pass over B which no arithmetic covers, most of the time of a product with few
    rows. Here a tile's two vectors of a row of B come from B itself, and go into the panel while the multiply-adds run;
-   the tiles below read the panel from the second cache. Rows that fit one tile need no panel at all. A transposed B, or
-   the last columns, are packed a panel at a time, just before it is used.
+   the tiles below read the panel from the second cache. Rows that fit one tile need no panel at all. A transposed B
+   goes the same way through registers (gemm_standing.h); the last columns are packed just before they are used.
 
    Rows of B lie in as many pages: the hardware looks ahead in none of them, so that lines are asked for LYING_AHEAD
    rows ahead, at the end of a panel those of the next one.
 
    The sums are those of gemm.h, bit for bit. */
+#include "gemm_standing.h"
+
 enum {
     LYING_AHEAD = 64,
     /* Panels that few rows take abreast: so many rows leave registers for them. */
@@ -114,19 +116,22 @@ static void gemm_block_lying(const gemm *g, const void *b, int transposed, int p
                              const uint32_t *scratch) {
     int64_t all = gemm_units(g->k), whole = g->n / GEMM_PANEL;
     int64_t slivers = (r1 - r0 + GEMM_ROWS - 1) / GEMM_ROWS;
-    int lies = packs && !transposed && g->dtype == MG_F32, alone = slivers == 1 && stride == 0;
+    int meets = packs && g->dtype == MG_F32, lies = meets && !transposed, stands = meets && transposed;
+    int alone = slivers == 1 && stride == 0; /* no other tile reads what this one packs */
     for (int64_t panel = p0, abreast; panel < p1; panel += abreast) {
         float *here = packed + (panel - p0) * stride;
         int direct = lies && panel < whole;
         abreast = direct && alone ? gemm_lying_abreast(r1 - r0, gemm_min(p1, whole) - panel) : 1;
-        if (packs && !direct)
+        if (packs && !direct && !stands)
             gemm_pack_panel(b, g->dtype, transposed, g->n, g->k, panel, u0, u0 + units, (uint32_t *)here);
         gemm_tile tile = gemm_tile_of(g, r0, r1, u0, units, all, panel);
         for (int64_t s = 0; s < slivers; s++) {
             int64_t row = r0 + (r1 - r0) * s / slivers, next = r0 + (r1 - r0) * (s + 1) / slivers;
             const float *a = (const float *)scratch + (row - r0) * units;
             gemm_tile_move(g, &tile, r0, row, panel, 0);
-            if (direct && s == 0) {
+            if (stands && s == 0) {
+                gemm_stand(g, b, &tile, r0, row, next - row, u0, units, panel, a, alone ? NULL : here);
+            } else if (direct && s == 0) {
                 gemm_lying lying = {.b = (const float *)b + u0 * g->n + panel * GEMM_PANEL,
                                     .ldb = g->n,
                                     .known = gemm_min(units, g->k - u0),
