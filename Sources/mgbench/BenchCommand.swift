@@ -4,6 +4,7 @@ internal import Kernels
 internal import Machine
 internal import MiniGPT
 internal import Records
+internal import Suites
 internal import Tensors
 
 /// `mgbench bench`: how fast a language model reads and writes.
@@ -30,6 +31,11 @@ struct BenchCommand: ParsableCommand {
 
     /// A row as llama-bench names its columns.
     private struct Row: Encodable {
+        var build_commit: String
+        var build_number: Int
+        var cpu_info: String
+        var backends: String
+        var n_batch, n_ubatch: Int
         var model_filename: String
         var model_type: String
         var model_size: Int
@@ -39,6 +45,7 @@ struct BenchCommand: ParsableCommand {
         var type_v: String
         var n_prompt: Int
         var n_gen: Int
+        var n_depth: Int
         var test_time: String
         var avg_ns: Double
         var stddev_ns: Double
@@ -49,8 +56,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard prompt >= 0, generate >= 0, prompt + generate > 0 else {
+        guard prompt >= 0, generate >= 0, max(prompt, generate) > 0 else {
             throw Outcome.usage("-p \(prompt) -n \(generate): at least one of the two has to be positive")
+        }
+        if profile, let output {
+            throw Outcome.usage("--profile and --output \(output): one of them would be accepted")
         }
         guard (1...10_000).contains(repetitions) else {
             throw Outcome.usage("--repetitions \(repetitions): 1 to 10000 are accepted")
@@ -62,9 +72,9 @@ struct BenchCommand: ParsableCommand {
         options.context = options.context ?? max(prompt, generate, 2)
         let began = MonotonicClock.now
         let weights = try options.weights()
-        guard max(prompt, generate) <= weights.configuration.context else {
-            throw Outcome.usage(
-                "\(max(prompt, generate)) tokens; the model's context is \(weights.configuration.context)")
+        let room = min(options.context ?? .max, weights.configuration.context)
+        guard max(prompt, generate) <= room else {
+            throw Outcome.usage("\(max(prompt, generate)) tokens; the context has \(room)")
         }
         let team = try options.team()
         let model = try options.load(weights, team: team)
@@ -142,9 +152,11 @@ struct BenchCommand: ParsableCommand {
         }
         let size = FileSize.of(path)
         return Row(
-            model_filename: path, model_type: model.weights.name, model_size: size,
+            build_commit: ProgramVersion.number, build_number: 0, cpu_info: CPU.brand, backends: "mgbench",
+            n_batch: options.chunk, n_ubatch: options.chunk, model_filename: path, model_type: model.weights.name,
+            model_size: size,
             model_n_params: model.weights.parameterCount, n_threads: model.team.workers,
-            type_k: options.kv, type_v: options.kv, n_prompt: prompt, n_gen: generate,
+            type_k: options.kv, type_v: options.kv, n_prompt: prompt, n_gen: generate, n_depth: 0,
             test_time: ISO8601DateFormatter().string(from: Date()), avg_ns: mean(times), stddev_ns: deviation(times),
             avg_ts: mean(rates), stddev_ts: deviation(rates), samples_ns: times, samples_ts: rates)
     }
@@ -185,12 +197,13 @@ struct BenchCommand: ParsableCommand {
 
     private func printCSV(_ rows: [Row]) {
         print(
-            "model_filename,model_type,model_size,model_n_params,backends,n_threads,type_k,type_v,n_prompt,n_gen,"
-                + "test_time,avg_ns,stddev_ns,avg_ts,stddev_ts")
+            "build_commit,build_number,cpu_info,backends,model_filename,model_type,model_size,model_n_params,n_batch,"
+                + "n_ubatch,n_threads,type_k,type_v,n_prompt,n_gen,n_depth,test_time,avg_ns,stddev_ns,avg_ts,stddev_ts")
         for row in rows {
             let fields: [String] = [
-                row.model_filename, row.model_type, "\(row.model_size)", "\(row.model_n_params)", "mgbench",
-                "\(row.n_threads)", row.type_k, row.type_v, "\(row.n_prompt)", "\(row.n_gen)", row.test_time,
+                row.build_commit, "\(row.build_number)", row.cpu_info, row.backends, row.model_filename, row.model_type,
+                "\(row.model_size)", "\(row.model_n_params)", "\(row.n_batch)", "\(row.n_ubatch)", "\(row.n_threads)",
+                row.type_k, row.type_v, "\(row.n_prompt)", "\(row.n_gen)", "\(row.n_depth)", row.test_time,
                 String(format: "%.0f", row.avg_ns), String(format: "%.0f", row.stddev_ns),
                 String(format: "%.6f", row.avg_ts), String(format: "%.6f", row.stddev_ts),
             ]

@@ -44,7 +44,7 @@ struct ChatCommand: ParsableCommand {
         let team = try options.team()
         let model = try options.load(weights, team: team)
         var conversation = try Outcome.checking {
-            try Conversation(format, context: model.cache.capacity, reserve: maximum, system: system)
+            try Conversation(format, context: model.limit, reserve: maximum, system: system)
         }
         let stopped = Interruption.catching()
         var last: GenerationReport?
@@ -98,15 +98,15 @@ struct ChatCommand: ParsableCommand {
                 let question = try conversation.ask(line)
                 model.rewind(to: question.read)
                 var request = GenerationRequest(
-                    prompt: question.tokens, maximum: min(maximum, model.cache.capacity - question.tokens.count),
-                    sampling: choice, stops: sampling.stop, ends: format.ends)
+                    prompt: question.tokens, maximum: min(maximum, model.limit - question.tokens.count),
+                    sampling: choice, stops: sampling.stop, ends: conversation.ends)
                 request.cached = question.read
                 var answer: [UInt8] = []
                 let report = try model.generate(
                     request, vocabulary: format.tokenizer.vocabulary, isCancelled: { stopped.isRequested }
                 ) { piece in
                     answer += piece
-                    FileHandle.standardOutput.write(Data(piece))
+                    Console.write(piece)
                 }
                 // Ctrl-C ended the answer, not the conversation.
                 stopped.clear()

@@ -51,12 +51,15 @@ struct GenerateCommand: ParsableCommand {
         guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
         let choice = try sampling.sampling()
         if let beams { try Outcome.checking { try Beams(beams, lengthPenalty: lengthPenalty).check() } }
+        if ids != nil, prompt != nil {
+            throw Outcome.usage("--prompt and --ids are given; one of them would be accepted")
+        }
         if ids == nil, prompt?.isEmpty ?? true {
             throw Outcome.usage("the prompt is empty: --prompt TEXT or --ids 1,2,3 is expected")
         }
         let weights = try options.weights(allowingUntrained: allowUntrained)
         let format = try Outcome.checking { try weights.gguf.map { try TextFormat($0) } }
-        let tokens = try promptTokens(format)
+        let tokens = try promptTokens(format, vocabulary: weights.configuration.vocabulary)
         let team = try options.team()
         let model = try options.load(weights, team: team)
         var request = GenerationRequest(
@@ -76,7 +79,7 @@ struct GenerateCommand: ParsableCommand {
             let isCancelled = { stopped.isRequested }
             let show = { (piece: ArraySlice<UInt8>) in
                 begin()
-                if json { bytes += piece } else { FileHandle.standardOutput.write(Data(piece)) }
+                if json { bytes += piece } else { Console.write(piece) }
             }
             if let beams {
                 return try model.generate(
@@ -98,15 +101,8 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private func promptTokens(_ format: TextFormat?) throws -> [Int32] {
-        if let ids {
-            return try ids.split(separator: ",").map { part in
-                guard let id = Int32(part.trimmingCharacters(in: .whitespaces)) else {
-                    throw Outcome.usage("--ids \(part): token ids separated by commas are expected")
-                }
-                return id
-            }
-        }
+    private func promptTokens(_ format: TextFormat?, vocabulary: Int) throws -> [Int32] {
+        if let ids { return try TokenIds.parse(ids, vocabulary: vocabulary) }
         let prompt = prompt ?? ""
         guard let format else { throw Outcome.usage("this model has no tokenizer: --ids 1,2,3 is expected") }
         return format.encode(prompt, allowingSpecial: allowSpecial)

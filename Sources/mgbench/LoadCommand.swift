@@ -105,10 +105,10 @@ struct LoadCommand: ParsableCommand {
         }
         if info || prompt == nil && !chat { Console.line(model.details) }
         if let prompt {
-            var command = try GenerateCommand.parse(["--model", model.path, "--prompt", prompt] + others)
+            let command = try GenerateCommand.parse(["--model", model.path, "--prompt", prompt] + others)
             try command.run()
         } else if chat {
-            var command = try ChatCommand.parse(["--model", model.path] + others)
+            let command = try ChatCommand.parse(["--model", model.path] + others)
             try command.run()
         }
     }

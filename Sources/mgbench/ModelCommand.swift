@@ -75,7 +75,9 @@ struct ModelCommand: ParsableCommand {
         var json = false
 
         func run() throws {
-            guard tokens >= 1 else { throw Outcome.usage("--tokens \(tokens): a positive number is expected") }
+            guard (1...1 << 24).contains(tokens) else {
+                throw Outcome.usage("--tokens \(tokens): 1 to \(1 << 24) are accepted")
+            }
             var rows = ModelSize.presets(tokens: tokens)
             if let model {
                 let weights = try Outcome.checking { try ModelWeights(path: try ModelStore().locate(model).path) }
@@ -126,15 +128,15 @@ struct ModelCommand: ParsableCommand {
         func run() throws {
             let weights = try options.weights()
             let tokens: [Int32]
+            if ids != nil, prompt != nil {
+                throw Outcome.usage("--prompt and --ids are given; one of them would be accepted")
+            }
             if let ids {
-                tokens = ids.split(separator: ",").compactMap { Int32($0) }
+                tokens = try TokenIds.parse(ids, vocabulary: weights.configuration.vocabulary)
             } else if let prompt, let gguf = weights.gguf {
                 tokens = try Outcome.checking { try TextFormat(gguf) }.encode(prompt, allowingSpecial: true)
             } else {
                 throw Outcome.usage("--prompt TEXT, for a model with a tokenizer, or --ids 1,2,3 is expected")
-            }
-            if let wrong = tokens.first(where: { $0 < 0 || Int($0) >= weights.configuration.vocabulary }) {
-                throw Outcome.usage("the token \(wrong) is not of the \(weights.configuration.vocabulary) there are")
             }
             let team = try options.team()
             let model = try options.load(weights, team: team, isTraced: true)

@@ -19,27 +19,20 @@ extension ModelCommand {
         func run() throws {
             let weights = try options.weights()
             let vocabulary = weights.configuration.vocabulary
-            let tokens = try ids.split(separator: ",").map { part in
-                guard let id = Int32(part.trimmingCharacters(in: .whitespaces)), id >= 0, Int(id) < vocabulary else {
-                    throw Outcome.usage("--ids \(part): token ids from 0 to \(vocabulary - 1) are expected")
-                }
-                return id
-            }
+            let tokens = try TokenIds.parse(ids, vocabulary: vocabulary)
             let team = try options.team()
             let model = try options.load(weights, team: team, logitRows: 32)
             guard !tokens.isEmpty, tokens.count <= model.room else {
                 throw Outcome.usage("--ids: \(tokens.count) tokens; 1 to \(model.room) are accepted")
             }
-            guard FileManager.default.createFile(atPath: output, contents: Self.header(tokens.count, vocabulary)),
-                let file = FileHandle(forWritingAtPath: output)
-            else { throw Outcome.usage("\(output): cannot be written") }
-            try file.seekToEnd()
+            let file = try OutputFile.opened(output)
             var failure: (any Error)?
+            do { try file.write(contentsOf: Self.header(tokens.count, vocabulary)) } catch { failure = error }
             model.read(tokens) { _, logits in
                 guard failure == nil else { return }
                 do { try file.write(contentsOf: Data(buffer: logits)) } catch { failure = error }
             }
-            guard failure == nil else { throw Outcome.usage("\(output): cannot be written") }
+            guard failure == nil else { throw OutputFile.failure(output) }
             try file.close()
         }
 

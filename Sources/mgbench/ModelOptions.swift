@@ -65,10 +65,16 @@ struct ModelOptions: ParsableArguments {
             throw Outcome.usage("--kv \(kv): one of \(names) is expected")
         }
         guard chunk >= 1 else { throw Outcome.usage("--chunk \(chunk): a positive number is expected") }
-        guard page ?? 1 >= 1 else { throw Outcome.usage("--page \(page ?? 0): a positive number is expected") }
+        let context = context ?? min(weights.configuration.context, 4096)
+        guard (1...1 << 24).contains(context) else {
+            throw Outcome.usage("--context \(context): 1 to \(weights.configuration.context) are accepted")
+        }
+        if let page, !(1...context).contains(page) {
+            throw Outcome.usage("--page \(page): 1 to \(context) are accepted")
+        }
         var options = LanguageModelOptions()
         options.cache = format
-        options.capacity = context ?? min(weights.configuration.context, 4096)
+        options.capacity = context
         options.page = page ?? 0
         options.window = window
         options.chunk = chunk
@@ -138,6 +144,19 @@ struct SamplingOptions: ParsableArguments {
         }
         try Outcome.checking { try sampling.check() }
         return sampling
+    }
+}
+
+/// Token ids on the command line.
+enum TokenIds {
+    /// - Throws: `Outcome` of exit code 2 for what is no id, and for ids outside the vocabulary.
+    static func parse(_ text: String, vocabulary: Int) throws -> [Int32] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let id = Int32(part.trimmingCharacters(in: .whitespaces)), id >= 0, Int(id) < vocabulary else {
+                throw Outcome.usage("--ids \(part): ids from 0 to \(vocabulary - 1) with commas between are expected")
+            }
+            return id
+        }
     }
 }
 

@@ -40,13 +40,13 @@ struct PerplexityCommand: ParsableCommand {
             throw Outcome.usage("\(weights.path): no tokenizer; a GGUF file with one is expected")
         }
         let format = try Outcome.checking { try TextFormat(gguf) }
-        let text = format.tokenizer.encode(Array(data))
+        let text = (format.begin.map { [$0] } ?? []) + format.tokenizer.encode(Array(data))
         var options = options
         options.context = options.context ?? min(weights.configuration.context, max(4, length))
         let team = try options.team()
         let model = try options.load(weights, team: team, logitRows: 32)
         let result = try Outcome.checking {
-            try model.perplexity(of: text, window: length, windows: windows) { done, all, value in
+            try model.perplexity(of: text, window: length, windows: windows, begin: format.begin) { done, all, value in
                 guard !json, Console.isTerminal else { return }
                 Console.write("\r\(done) of \(all): \(String(format: "%.4f", value.value)) ")
             }

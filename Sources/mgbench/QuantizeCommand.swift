@@ -54,14 +54,13 @@ struct QuantizeCommand: ParsableCommand {
             notes.append(
                 "the input is quantized already: the error counts from it, not from the weights it was made of")
         }
-        for note in notes { Console.error("mgbench: note: \(note)") }
         let width = min(48, (plan.source.tensors.map(\.name.count).max() ?? 0) + 2)
-        if !json {
-            print(
-                "tensor".padded(width) + "from".padded(7) + "to".padded(7) + "bytes".aligned(14) + "error".aligned(12))
-        }
+        // With the first tensor: what is refused before it says so in one line.
+        var isBegun = false
         let rows = try Outcome.checking {
             try plan.write(to: output) { row in
+                if !isBegun { begin(notes, width: width) }
+                isBegun = true
                 if !json { print(Self.line(row, width: width)) }
             }
         }
@@ -75,6 +74,12 @@ struct QuantizeCommand: ParsableCommand {
         } else {
             print("\(output): \(rows.count) tensors, \(before) → \(after) bytes")
         }
+    }
+
+    private func begin(_ notes: [String], width: Int) {
+        for note in notes { Console.error("mgbench: note: \(note)") }
+        if json { return }
+        print("tensor".padded(width) + "from".padded(7) + "to".padded(7) + "bytes".aligned(14) + "error".aligned(12))
     }
 
     private static func line(_ row: Quantization.Row, width: Int) -> String {

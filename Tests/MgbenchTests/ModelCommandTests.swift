@@ -20,6 +20,12 @@ import Weights
         ("a missing norm", TinyModel(missing: "output_norm.weight"), "output_norm.weight is missing"),
         ("a wrong shape", TinyModel(misshaped: "blk.0.attn_k.weight"), "[32, 64] is expected"),
         ("heads that do not fit", TinyModel(changes: ["llama.attention.head_count": .uint32(0)]), "head_count"),
+        ("a layer that nothing reads", TinyModel(changes: ["llama.block_count": .uint32(1)]), "blk.1."),
+        (
+            "an epsilon that is no number",
+            TinyModel(changes: ["llama.attention.layer_norm_rms_epsilon": .float32(.nan)]), "epsilon is nan"
+        ),
+        ("a base of 0", TinyModel(changes: ["llama.rope.freq_base": .float32(0)]), "base 0.0"),
         ("no tokenizer", TinyModel(changes: ["tokenizer.ggml.model": nil]), "tokenizer.ggml.model"),
         ("another tokenizer", TinyModel(changes: ["tokenizer.ggml.model": .string("llama")]), "gpt2"),
     ]
@@ -43,7 +49,25 @@ import Weights
             (["generate", "-m", "nosuch", "-p", "he"], "smollm2-135m"),
             (["generate", "-m", folder.path("cut.gguf"), "-p", "he"], "cut.gguf"),
             (["generate", "-m", path, "-p", ""], "empty"), (["generate", "-m", path], "--prompt"),
-            (["generate", "-m", path, "--ids", "1,x"], "--ids"), (["generate", "-m", path, "--ids", "9999"], "9999"),
+            (["generate", "-m", path, "--ids", "1,x"], "--ids"), (["generate", "-m", path, "--ids", "1,,2"], "--ids"),
+            (["generate", "-m", path, "--ids", "1", "-p", "he"], "one of them"),
+            (["generate", "-m", path, "-p", "he", "--page", "257"], "1 to 256"),
+            (["generate", "-m", path, "-p", "he", "--logit-bias", "5=inf"], "the bias of token 5"),
+            (["generate", "-m", path, "-p", "he", "--logit-bias", "260=1"], "260"),
+            (["bench", "-m", path, "-p", "64", "--context", "10"], "the context has 10"),
+            (["bench", "-m", path, "--profile", "-o", "json"], "one of them"),
+            (["model", "sizes", "--tokens", "9000000000000000000"], "--tokens"),
+            (["model", "trace", "-m", path, "--ids", "1,abc,3"], "abc"),
+            (["model", "logits", "-m", path, "--ids", "1", "-o", "/dev/full"], "/dev/full"),
+            (["quantize", path, "--type", "q8_0", "/dev/null"], "/dev/null"),
+            (["tokenizer", "encode", "-t", folder.url.path, "he"], "holds no tokenizer.json"),
+            (
+                [
+                    "tokenizer", "train", "--kind", "unigram", "--vocab", "9000000000000000000", "--data", path, "-o",
+                    "x",
+                ],
+                "--vocab"
+            ), (["generate", "-m", path, "--ids", "9999"], "9999"),
             (["generate", "-m", path, "-p", "he", "--context", "257"], "256"),
             (["generate", "-m", path, "-p", "he", "--context", "0"], "context"),
             (["generate", "-m", path, "-p", String(repeating: "x", count: 300)], "room for 256"),

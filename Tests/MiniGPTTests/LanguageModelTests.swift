@@ -2,9 +2,10 @@ import CMachine
 import Foundation
 import Kernels
 import Machine
-import MiniGPT
 import Tensors
 import Testing
+
+@testable import MiniGPT
 
 @Suite("Language models: one decoder, several ways to run it")
 struct LanguageModelTests {
@@ -189,6 +190,48 @@ struct LanguageModelTests {
         try Data("{}".utf8).write(to: text)
         defer { try? FileManager.default.removeItem(at: text) }
         #expect(throws: LanguageModelError.self) { try ModelWeights(path: text.path) }
+    }
+
+    @Test("config.json: the base of positions at either place, a head that has to be there, arithmetic not known")
+    func huggingFaceFields() throws {
+        func logits(_ changes: [String: Any?]) throws -> [[Float]] {
+            let path = try TinyModel.writeHuggingFace(.llama, changes: changes)
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let weights = try ModelWeights(path: path)
+            return self.logits(try LanguageModel(weights, team: try Team(workers: 1)), [1, 2, 3, 4])
+        }
+        let usual = try logits([:])
+        let old = try logits(["rope_theta": 500.0])
+        let new = try logits(["rope_theta": nil, "rope_parameters": ["rope_theta": 500.0, "rope_type": "default"]])
+        #expect(old == new && old != usual)
+        for (key, value) in [
+            ("tie_word_embeddings", false as Any), ("num_hidden_layers", 1), ("rms_norm_eps", 0.0),
+            ("rope_parameters", ["rope_type": "llama3"]), ("rope_theta", -1.0),
+        ] {
+            #expect(throws: LanguageModelError.self, "\(key)") { try logits([key: value]) }
+        }
+        let path = try TinyModel.writeHuggingFace(.gpt2, changes: ["scale_attn_by_inverse_layer_idx": true])
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(throws: LanguageModelError.self) { try ModelWeights(path: path) }
+    }
+
+    @Test("Logits that are no numbers end a text; a prompt can be cancelled between its chunks")
+    func brokenAndCancelled() throws {
+        let model = try model(.llama) { $0.chunk = 8 }
+        let prompt = (0..<32).map { Int32($0 % 7) }
+        var asked = 0
+        let report = try model.generate(
+            GenerationRequest(prompt: prompt, maximum: 4), vocabulary: nil,
+            isCancelled: {
+                asked += 1
+                return asked == 2
+            }, show: { _ in })
+        #expect(report.end == .cancelled && report.tokens.isEmpty && model.position == 16)
+        #expect(model.hasFiniteLogits)
+        model.logits[3] = .nan
+        #expect(!model.hasFiniteLogits)
+        model.logits[3] = -.infinity
+        #expect(!model.hasFiniteLogits)
     }
 
     @Test("Generation fills the context and says so")

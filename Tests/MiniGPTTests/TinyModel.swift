@@ -21,10 +21,14 @@ enum TinyModel {
 
     /// Writes the same model as Hugging Face's libraries do, `config.json` and `model.safetensors`, and returns the
     /// folder.
-    static func writeHuggingFace(_ architecture: Architecture) throws -> String {
+    ///
+    /// - Parameter changes: keys of `config.json` to change; nil takes one away.
+    static func writeHuggingFace(
+        _ architecture: Architecture, changes: [String: Any?] = [:]
+    ) throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tiny-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let configuration: [String: Any] =
+        var configuration: [String: Any] =
             architecture == .gpt2
             ? [
                 "model_type": "gpt2", "n_layer": 2, "n_head": 4, "n_embd": 64, "n_inner": 96, "n_positions": context,
@@ -33,8 +37,9 @@ enum TinyModel {
             : [
                 "model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
                 "hidden_size": 64, "intermediate_size": 96, "max_position_embeddings": context,
-                "vocab_size": vocabulary, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+                "vocab_size": vocabulary, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": true,
             ]
+        for (key, value) in changes { configuration[key] = value }
         try JSONSerialization.data(withJSONObject: configuration)
             .write(to: folder.appendingPathComponent("config.json"))
         let tensors = try file(architecture, nil).tensors.map { try HuggingFaceTensor($0, architecture) }

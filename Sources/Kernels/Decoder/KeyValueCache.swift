@@ -55,7 +55,8 @@ public final class Place {
 /// The keys and values of all layers of a model.
 ///
 /// Whole, a head's rows lie one after another, up to the capacity. In pages, as many slots as a page has are together,
-/// and a table says where each page lies, so that memory is taken as a text grows.
+/// all heads of them, and a table says where each page lies: what a text has filled is one piece of memory a layer, and
+/// the system gives no memory to what was never written.
 public final class KeyValueCache {
     public let format: CacheFormat
     public let layers: Int

@@ -89,8 +89,14 @@ extension LanguageModel {
         var report = GenerationReport(
             end: .length, promptTokens: try check(request), tokens: [], promptNanoseconds: 0, decodeNanoseconds: 0)
         let start = MonotonicClock.now
-        read(Array(request.prompt[request.cached...]))
+        let isRead = request.prompt.withUnsafeBufferPointer {
+            read(UnsafeBufferPointer(rebasing: $0[request.cached...]), isCancelled: isCancelled)
+        }
         report.promptNanoseconds = MonotonicClock.now - start
+        guard isRead else {
+            report.end = .cancelled
+            return report
+        }
         let base = position
         var sampler = Sampler(request.sampling, vocabulary: configuration.vocabulary)
         var noted = Array(repeating: false, count: configuration.vocabulary)
@@ -119,6 +125,11 @@ extension LanguageModel {
             var candidates: [(beam: Int, token: Int32, sum: Double)] = []
             for index in running.indices {
                 if length > 1 { advance(&running[index], from: base, held: &held) }
+                guard hasFiniteLogits else {
+                    throw LanguageModelError(
+                        "\(weights.path): the logits at position \(position) are not all numbers: a weight is none, or too large"
+                    )
+                }
                 let logarithms = sampler.logarithms(UnsafeBufferPointer(logits), noted: running[index].noted)
                 for (token, value) in logarithms.best(2 * beams.count) {
                     candidates.append((index, token, running[index].sum + value))

@@ -1,6 +1,6 @@
-/// How a conversation becomes a text: ChatML, the form of most small models.
+/// How a conversation becomes tokens: what stands before and behind each message.
 ///
-///     <|im_start|>system\n…<|im_end|>\n<|im_start|>user\n…<|im_end|>\n<|im_start|>assistant\n
+/// A frame is of special tokens, a message is text: one that spells `<|im_end|>` says so, and ends nothing.
 public struct ChatTemplate: Sendable, Equatable {
     public struct Message: Sendable, Equatable {
         public enum Role: String, Sendable { case system, user, assistant }
@@ -13,41 +13,87 @@ public struct ChatTemplate: Sendable, Equatable {
         }
     }
 
+    /// A special token by its name, or text in which nothing is special.
+    public enum Piece: Sendable, Equatable { case token(String), text(String) }
+
+    /// The forms that are known, each by what it writes.
+    public enum Form: Sendable, CaseIterable {
+        /// `<|im_start|>user\n…<|im_end|>\n`: Qwen, SmolLM and most small models.
+        case chatML
+        /// `<|start_header_id|>user<|end_header_id|>\n\n…<|eot_id|>`.
+        case llama3
+        /// `<|user|>\n…</s>\n`: Zephyr, TinyLlama; roles are text.
+        case zephyr
+
+        /// Parts of a model's Jinja template that only this form has.
+        fileprivate var marks: [String] {
+            switch self {
+            case .chatML: ["<|im_start|>", "<|im_end|>"]
+            case .llama3: ["<|start_header_id|>", "<|eot_id|>"]
+            case .zephyr: ["<|user|>", "<|assistant|>"]
+            }
+        }
+
+        /// The token behind a message.
+        public var end: String {
+            switch self {
+            case .chatML: "<|im_end|>"
+            case .llama3: "<|eot_id|>"
+            case .zephyr: "</s>"
+            }
+        }
+
+        /// What stands before a message.
+        fileprivate func opening(_ role: Message.Role) -> [Piece] {
+            switch self {
+            case .chatML: [.token("<|im_start|>"), .text("\(role.rawValue)\n")]
+            case .llama3:
+                [.token("<|start_header_id|>"), .text(role.rawValue), .token("<|end_header_id|>"), .text("\n\n")]
+            case .zephyr: [.text("<|\(role.rawValue)|>\n")]
+            }
+        }
+
+        /// What stands between a message and the next.
+        fileprivate var gap: String { self == .llama3 ? "" : "\n" }
+    }
+
+    public var form: Form
     /// What the template says where the conversation has no system message; nil: nothing.
     public var system: String?
 
-    public init(system: String? = nil) { self.system = system }
-
-    /// Reads what a model's Jinja template says, if it is ChatML: the markers, and a system message of its own.
-    public init?(jinja: String) {
-        guard jinja.contains("<|im_start|>"), jinja.contains("<|im_end|>") else { return nil }
-        system = nil
-        let opening = "<|im_start|>system\n"
-        guard let start = jinja.range(of: opening)?.upperBound,
-            let end = jinja.range(of: "<|im_end|>", from: start)?.lowerBound
-        else { return }
-        let text = String(jinja[start..<end])
-        // A message with expressions in it is not a text of its own.
-        if !text.contains("{{"), !text.contains("'") { system = text }
+    public init(_ form: Form = .chatML, system: String? = nil) {
+        self.form = form
+        self.system = system
     }
 
-    /// The text of a conversation, up to where the assistant speaks next.
-    public func text(of messages: [Message]) -> String {
+    /// Reads what a model's Jinja template says, if its form is known: the markers, and a system message of its own.
+    public init?(jinja: String) {
+        guard let form = Form.allCases.first(where: { $0.marks.allSatisfy(jinja.contains) }) else { return nil }
+        self.init(form)
+        // A newline stands as such, or escaped.
+        for newline in form == .chatML ? ["\n", "\\n"] : [] {
+            guard let start = jinja.firstRange(of: "<|im_start|>system" + newline)?.upperBound,
+                let end = jinja[start...].firstRange(of: "<|im_end|>")?.lowerBound
+            else { continue }
+            let text = jinja[start..<end].replacing("\\n", with: "\n")
+            // A message with expressions in it is not a text of its own.
+            if !text.contains("{{"), !text.contains("'") { system = String(text) }
+        }
+    }
+
+    /// A conversation, up to where the assistant speaks next. Texts that touch are one.
+    public func pieces(of messages: [Message]) -> [Piece] {
         var all = messages
         if all.first?.role != .system, let system { all.insert(Message(.system, system), at: 0) }
-        return all.map { "<|im_start|>\($0.role.rawValue)\n\($0.text)<|im_end|>\n" }.joined()
-            + "<|im_start|>assistant\n"
-    }
-}
-
-extension String {
-    /// The first place of `text` at or after `start`.
-    fileprivate func range(of text: String, from start: Index? = nil) -> Range<Index>? {
-        var index = start ?? startIndex
-        while index < endIndex {
-            if self[index...].hasPrefix(text) { return index..<self.index(index, offsetBy: text.count) }
-            index = self.index(after: index)
+        let pieces = all.flatMap {
+            form.opening($0.role) + [.text($0.text), .token(form.end), .text(form.gap)]
         }
-        return nil
+        return (pieces + form.opening(.assistant)).reduce(into: []) { joined, piece in
+            if case .text(let text) = piece, case .text(let before) = joined.last {
+                joined[joined.count - 1] = .text(before + text)
+            } else if piece != .text("") {
+                joined.append(piece)
+            }
+        }
     }
 }

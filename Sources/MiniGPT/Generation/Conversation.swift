@@ -18,31 +18,46 @@ public struct Conversation {
     /// - Throws: `LanguageModelError` if the model does not say how a conversation is written.
     public init(_ format: TextFormat, context: Int, reserve: Int, system: String? = nil) throws(LanguageModelError) {
         guard let template = format.chat else {
-            throw LanguageModelError("the model has no chat template that is understood; ChatML is")
+            throw LanguageModelError("the model has no chat template that is known; ChatML, Llama 3's and Zephyr's are")
         }
         self.format = format
-        self.template = system.map { ChatTemplate(system: $0) } ?? template
+        self.template = system.map { ChatTemplate(template.form, system: $0) } ?? template
         self.context = context
         self.reserve = max(1, min(reserve, context / 2))
+    }
+
+    /// Tokens behind which an answer is over: the model's own, and the one that ends a message.
+    public var ends: Set<Int32> {
+        let end = format.tokenizer.encode(Array(template.form.end.utf8), allowing: .all)
+        return end.count == 1 ? format.ends.union(end) : format.ends
+    }
+
+    private func tokens(_ messages: [ChatTemplate.Message]) -> [Int32] {
+        template.pieces(of: messages).reduce(into: format.begin.map { [$0] } ?? []) { ids, piece in
+            switch piece {
+            case .token(let name): ids += format.tokenizer.encode(Array(name.utf8), allowing: .all)
+            case .text(let text): ids += format.tokenizer.encode(Array(text.utf8), allowing: .none)
+            }
+        }
     }
 
     /// Adds what the user says.
     ///
     /// - Returns: all tokens up to where the assistant speaks, and how many of them the model has read already.
-    /// - Throws: `LanguageModelError` if this message alone does not fit.
+    /// - Throws: `LanguageModelError` if this message alone does not fit; then the conversation is as it was.
     public mutating func ask(_ text: String) throws(LanguageModelError) -> (tokens: [Int32], read: Int) {
-        messages.append(ChatTemplate.Message(.user, text))
-        var tokens = format.encode(template.text(of: messages), allowingSpecial: true)
+        var kept = messages + [ChatTemplate.Message(.user, text)]
+        var tokens = tokens(kept)
         while tokens.count + reserve > context {
-            guard messages.count > 2 else {
-                messages.removeLast()
+            guard kept.count > 2 else {
                 throw LanguageModelError(
                     "the message has \(tokens.count) tokens with what frames it; \(context - reserve) fit")
             }
-            messages.removeFirst(2)
-            dropped += 1
-            tokens = format.encode(template.text(of: messages), allowingSpecial: true)
+            kept.removeFirst(2)
+            tokens = self.tokens(kept)
         }
+        dropped += (messages.count + 1 - kept.count) / 2
+        messages = kept
         var common = 0
         while common < min(read.count, tokens.count - 1), read[common] == tokens[common] { common += 1 }
         return (tokens, common)

@@ -57,9 +57,9 @@ extension LanguageModel {
     /// Reads the prompt and goes on with it, token by token.
     ///
     /// - Parameters:
-    ///   - isCancelled: asked before each token.
+    ///   - isCancelled: asked before each token, and between the chunks of the prompt.
     ///   - show: pieces of text as soon as they cannot change.
-    /// - Throws: `LanguageModelError` if the prompt is empty, or there is no room for it.
+    /// - Throws: `LanguageModelError` if the prompt is empty, there is no room for it, or the logits are no numbers.
     public func generate(
         _ request: GenerationRequest, vocabulary: Vocabulary?, isCancelled: () -> Bool = { false },
         show: (ArraySlice<UInt8>) -> Void
@@ -70,16 +70,27 @@ extension LanguageModel {
         var stream = TextStream(stops: request.stops)
         var report = GenerationReport(
             end: .length, promptTokens: new, tokens: [], promptNanoseconds: 0, decodeNanoseconds: 0)
-        report.tokens.reserveCapacity(request.maximum)
+        report.tokens.reserveCapacity(min(request.maximum, room + 1))
         let start = MonotonicClock.now
-        request.prompt.withUnsafeBufferPointer { read(UnsafeBufferPointer(rebasing: $0[request.cached...])) }
+        let isRead = request.prompt.withUnsafeBufferPointer {
+            read(UnsafeBufferPointer(rebasing: $0[request.cached...]), isCancelled: isCancelled)
+        }
         report.promptNanoseconds = MonotonicClock.now - start
+        guard isRead else {
+            report.end = .cancelled
+            return report
+        }
         let decoding = MonotonicClock.now
         var passed: UInt64 = 0
         while report.tokens.count < request.maximum {
             if isCancelled() {
                 report.end = .cancelled
                 break
+            }
+            guard hasFiniteLogits else {
+                throw LanguageModelError(
+                    "\(weights.path): the logits at position \(position) are not all numbers: a weight is none, or too large"
+                )
             }
             let token = sampler.next(UnsafeBufferPointer(logits))
             report.tokens.append(token)
@@ -120,6 +131,17 @@ extension LanguageModel {
             throw LanguageModelError("the prompt has \(new) tokens; there is room for \(room)")
         }
         try request.sampling.check()
+        if let wrong = request.sampling.bias.keys.first(where: { $0 < 0 || Int($0) >= configuration.vocabulary }) {
+            throw LanguageModelError(
+                "the bias is of token \(wrong), not of the \(configuration.vocabulary) there are")
+        }
         return new
+    }
+
+    /// Whether all logits are numbers: the highest exponent of a float is that of infinity and of what is none.
+    var hasFiniteLogits: Bool {
+        var highest: UInt32 = 0
+        for value in logits { highest = max(highest, value.bitPattern & 0x7FFF_FFFF) }
+        return highest < Float.infinity.bitPattern
     }
 }

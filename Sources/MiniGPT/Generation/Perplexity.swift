@@ -31,10 +31,12 @@ extension LanguageModel {
     /// The perplexity of a text, cut into windows; of each, the second half is foretold from what came before it, as
     /// llama.cpp's tool does.
     ///
-    /// - Parameter progress: windows done, windows in all, the value so far.
+    /// - Parameters:
+    ///   - begin: the token that a text of the model begins with; it takes the place of each window's first.
+    ///   - progress: windows done, windows in all, the value so far.
     /// - Throws: `LanguageModelError` if the text is shorter than two windows.
     public func perplexity(
-        of text: [Int32], window: Int, windows most: Int? = nil,
+        of text: [Int32], window: Int, windows most: Int? = nil, begin: Int32? = nil,
         progress: (Int, Int, Perplexity) -> Void = { _, _, _ in }
     ) throws(LanguageModelError) -> Perplexity {
         guard window >= 4, window <= cache.capacity else {
@@ -47,7 +49,8 @@ extension LanguageModel {
         var total = Perplexity(tokens: 0, loss: 0, squares: 0)
         for index in 0..<count {
             reset()
-            let part = Array(text[index * window..<(index + 1) * window])
+            var part = Array(text[index * window..<(index + 1) * window])
+            if let begin { part[0] = begin }
             let first = window / 2
             read(part) { position, logits in
                 guard position >= first, position + 1 < window else { return }

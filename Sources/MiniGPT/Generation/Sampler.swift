@@ -93,16 +93,14 @@ public struct Sampler {
             values[index] /= sampling.temperature
             candidates[index] = Int32(index)
         }
-        let needsOrder = sampling.topK > 0 && sampling.topK < count || sampling.topP < 1
-        if needsOrder {
-            if sampling.topK > 0, sampling.topK < count {
-                select(sampling.topK)
-                count = sampling.topK
-            }
-            sort(count)
+        if sampling.topK > 0, sampling.topK < count {
+            select(sampling.topK)
+            count = sampling.topK
         }
         normalise(count)
         if sampling.topP < 1 {
+            count = likely(count)
+            sort(count)
             var sum = 0.0
             var kept = 0
             while kept < count {
@@ -139,6 +137,18 @@ public struct Sampler {
         var sum = 0.0
         for index in 0..<count { sum += values[Int(candidates[index])] }
         for index in 0..<count { values[Int(candidates[index])] /= sum }
+    }
+
+    /// Moves the candidates to the front that top-p may keep; their number. All below (1 - p) / count have less than 1 - p
+    /// together, so those above reach p without them. Half of that, for the last digits of the sum.
+    private mutating func likely(_ count: Int) -> Int {
+        let least = (1 - sampling.topP) / Double(2 * count)
+        var kept = 0
+        for index in 0..<count where values[Int(candidates[index])] >= least {
+            candidates.swapAt(kept, index)
+            kept += 1
+        }
+        return max(kept, 1)
     }
 
     private func precedes(_ a: Int32, _ b: Int32) -> Bool {

@@ -26,6 +26,9 @@ public struct Sampling: Sendable, Equatable {
             ("temperature", temperature, 0...1000), ("top-p", topP, 0...1), ("min-p", minP, 0...1),
             ("repetition penalty", repetitionPenalty, 0.01...1000), ("top-k", Double(topK), 0...1e9),
         ]
+        if let (token, value) = bias.first(where: { !$0.value.isFinite }) {
+            throw LanguageModelError("the bias of token \(token) is \(value); a number is accepted")
+        }
         for (name, value, range) in rules where !range.contains(value) {
             throw LanguageModelError("\(name) is \(value); \(range.lowerBound) to \(range.upperBound) are accepted")
         }

@@ -69,6 +69,9 @@ public final class LanguageModel {
             }
             guard options.page == 0 else { throw LanguageModelError("a window slides in a whole cache, not in pages") }
         }
+        guard options.page >= 0, options.page <= context else {
+            throw LanguageModelError("pages of \(options.page) tokens; 1 to \(context) are accepted")
+        }
         let chunk = max(2, min(options.chunk, context))
         let slots = options.window.map { min(context, 2 * $0 + chunk) } ?? context
         cache = KeyValueCache(
@@ -104,6 +107,9 @@ public final class LanguageModel {
         return RotaryAngles(positions: positions, rotated: rotated, base: base, halves: halves, scale: scale)
     }
 
+    /// Tokens of the longest text.
+    public var limit: Int { options.window != nil ? contextLimit : cache.capacity }
+
     /// Tokens that still fit.
     public var room: Int { options.window != nil ? contextLimit - position : cache.capacity - filled }
 
@@ -133,23 +139,28 @@ public final class LanguageModel {
 
     /// Reads tokens; afterwards `logits` says what may follow the last.
     ///
+    /// - Parameter isCancelled: asked between chunks.
+    /// - Returns: whether all were read.
     /// - Precondition: the tokens are of the vocabulary, and there is room for them.
-    public func read(_ tokens: UnsafeBufferPointer<Int32>) {
+    @discardableResult
+    public func read(_ tokens: UnsafeBufferPointer<Int32>, isCancelled: () -> Bool = { false }) -> Bool {
         var next = 0
         while next < tokens.count {
+            if next > 0, isCancelled() { return false }
             let count = passLength(tokens.count - next)
             pass(UnsafeBufferPointer(rebasing: tokens[next..<next + count]))
             next += count
             if count > 1, next == tokens.count { head(from: count - 1, count: 1) }
         }
+        return true
     }
 
     /// Reads one token.
     public func read(_ token: Int32) {
-        withUnsafePointer(to: token) { read(UnsafeBufferPointer(start: $0, count: 1)) }
+        withUnsafePointer(to: token) { _ = read(UnsafeBufferPointer(start: $0, count: 1)) }
     }
 
-    public func read(_ tokens: [Int32]) { tokens.withUnsafeBufferPointer { read($0) } }
+    public func read(_ tokens: [Int32]) { tokens.withUnsafeBufferPointer { _ = read($0) } }
 
     /// Reads tokens and hands out the logits behind each of them, in order.
     public func read(_ tokens: [Int32], _ visit: (Int, UnsafeBufferPointer<Float>) -> Void) {

@@ -15,8 +15,17 @@ struct HuggingFaceConfiguration: Decodable {
     var isDecoder: Bool?
     var rmsNormEps, ropeTheta: Double?
     var hiddenAct: String?
-    var ropeScaling: Scaling?
-    struct Scaling: Decodable { var type, ropeType: String? }
+    var ropeScaling, ropeParameters: Rope?
+    var tieWordEmbeddings, scaleAttnWeights, scaleAttnByInverseLayerIdx: Bool?
+
+    /// `rope_scaling`, or since version 5 of transformers `rope_parameters`, which has the base, too.
+    struct Rope: Decodable {
+        var type, ropeType: String?
+        var ropeTheta: Double?
+    }
+
+    /// Whether the head is the embedding: what transformers assumes where the file is silent.
+    var hasTiedHead: Bool { tieWordEmbeddings ?? (modelType != "llama") }
 
     static func read(_ path: String, _ data: Data) throws(LanguageModelError) -> HuggingFaceConfiguration {
         let decoder = JSONDecoder()
@@ -36,6 +45,12 @@ extension ModelConfiguration {
         }
         switch file.modelType {
         case "gpt2", "gpt-nano":
+            if file.scaleAttnByInverseLayerIdx == true {
+                throw LanguageModelError("\(path): scale_attn_by_inverse_layer_idx is true; false is accepted")
+            }
+            if file.scaleAttnWeights == false {
+                throw LanguageModelError("\(path): scale_attn_weights is false; true is accepted")
+            }
             let width = try field(file.nEmbd, "n_embd")
             let heads = try field(file.nHead, "n_head")
             let activations: [String: Activation] = [
@@ -59,10 +74,13 @@ extension ModelConfiguration {
             guard file.hiddenAct ?? "silu" == "silu" else {
                 throw LanguageModelError("\(path): hidden_act is \(file.hiddenAct ?? ""); silu is accepted")
             }
-            let scaling = file.ropeScaling.flatMap { $0.ropeType ?? $0.type } ?? "default"
-            guard scaling == "default" else {
-                throw LanguageModelError("\(path): rope_scaling is \(scaling); none is accepted")
+            for (name, rope) in [("rope_scaling", file.ropeScaling), ("rope_parameters", file.ropeParameters)] {
+                let kind = rope.flatMap { $0.ropeType ?? $0.type } ?? "default"
+                guard kind == "default" else {
+                    throw LanguageModelError("\(path): \(name) is \(kind); default is accepted")
+                }
             }
+            let base = file.ropeParameters?.ropeTheta ?? file.ropeTheta ?? 10000
             let dim = file.headDim ?? width / max(heads, 1)
             self.init(
                 architecture: "llama", vocabulary: file.vocabSize,
@@ -71,7 +89,7 @@ extension ModelConfiguration {
                 heads: try Self.layout(path, heads: heads, kvHeads: file.numKeyValueHeads ?? heads, dim: dim),
                 hidden: try field(file.intermediateSize, "intermediate_size"), norm: .rmsNorm,
                 epsilon: Float(file.rmsNormEps ?? 1e-6),
-                positions: .rotary(base: file.ropeTheta ?? 10000, rotated: dim, halves: true, scale: 1),
+                positions: .rotary(base: base, rotated: dim, halves: true, scale: 1),
                 feedForward: .swiGLU)
         case "bert":
             throw LanguageModelError("\(path): model_type is bert, an encoder: mgbench embed takes it")

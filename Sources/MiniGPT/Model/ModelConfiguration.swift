@@ -77,6 +77,15 @@ public struct ModelConfiguration: Sendable, Hashable {
         guard heads.dim <= 1024 else {
             throw LanguageModelError("\(file): heads of \(heads.dim) values; at most 1024 are accepted")
         }
+        guard epsilon.isFinite, epsilon > 0 else {
+            throw LanguageModelError("\(file): the norm's epsilon is \(epsilon); a positive number is accepted")
+        }
+        if case .rotary(let base, _, _, let scale) = positions {
+            guard base.isFinite, base > 0, scale.isFinite, scale > 0 else {
+                throw LanguageModelError(
+                    "\(file): positions turn by the base \(base), scaled by \(scale); positive numbers are accepted")
+            }
+        }
         if case .rotary(_, let rotated, _, _) = positions, rotated % 2 != 0 || rotated > heads.dim || rotated < 0 {
             throw LanguageModelError(
                 "\(file): \(rotated) of \(heads.dim) values turn; an even number up to the head size is")

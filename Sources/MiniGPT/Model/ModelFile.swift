@@ -42,7 +42,7 @@ public struct ModelFile: Sendable, Codable, Equatable {
             let file = try SafeTensorsFile(path: path)
             // The name of the file says nothing where every model's is the same.
             if name == "model" { name = url.deletingLastPathComponent().lastPathComponent }
-            architecture = file.metadata["architecture"] ?? "safetensors"
+            architecture = file.metadata["architecture"] ?? Self.modelType(beside: url) ?? "safetensors"
             parameters = file.tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
             step = file.metadata["training.step"].flatMap { Int($0) }
             loss = file.metadata["training.loss"].flatMap { Double($0) }
@@ -53,6 +53,13 @@ public struct ModelFile: Sendable, Codable, Equatable {
             step = file["training.step"]?.integer
             loss = file["training.loss"]?.number
         }
+    }
+
+    /// What `config.json` in the same folder calls the model.
+    private static func modelType(beside file: URL) -> String? {
+        struct Head: Decodable { var model_type: String }
+        let configuration = file.deletingLastPathComponent().appendingPathComponent("config.json")
+        return try? JSONDecoder().decode(Head.self, from: Data(contentsOf: configuration)).model_type
     }
 
     /// The models under some folders, by path. A file that is none is left out.

@@ -31,6 +31,8 @@ public final class ModelWeights {
     let head: Linear
     /// Whether the head is the embedding.
     public let isTied: Bool
+    /// Steps of training behind it, where the file says.
+    public let trainingSteps: Int?
     /// Whether linear layers have biases.
     public let hasBiases: Bool
     /// The file, where it is GGUF: it may hold a tokenizer.
@@ -51,10 +53,12 @@ public final class ModelWeights {
             let file = try JSONWeights(path: path)
             try self.init(
                 file, try ModelConfiguration(file.configuration, path: path),
-                .gpt2(prefix: "transformer.", transposed: false), gguf: nil)
+                .gpt2(prefix: "transformer.", transposed: false), gguf: nil, isTied: nil, steps: nil)
         } else {
             let file = try GGUFFile(path: path)
-            try self.init(file, try ModelConfiguration(gguf: file), .gguf, gguf: file)
+            try self.init(
+                file, try ModelConfiguration(gguf: file), .gguf, gguf: file, isTied: nil,
+                steps: file["training.step"]?.integer)
         }
     }
 
@@ -64,7 +68,8 @@ public final class ModelWeights {
         guard let data = FileManager.default.contents(atPath: beside) else {
             throw LanguageModelError("\(beside): there is no such file; a SafeTensors model needs its config.json")
         }
-        let configuration = try ModelConfiguration(try .read(beside, data), path: beside)
+        let description = try HuggingFaceConfiguration.read(beside, data)
+        let configuration = try ModelConfiguration(description, path: beside)
         let names: TensorNames
         if configuration.architecture == "gpt2" {
             let prefix = file.tensor(named: "transformer.wte.weight") == nil ? "" : "transformer."
@@ -72,17 +77,22 @@ public final class ModelWeights {
         } else {
             names = .llama(prefix: file.tensor(named: "model.embed_tokens.weight") == nil ? "" : "model.")
         }
-        try self.init(file, configuration, names, gguf: nil)
+        try self.init(
+            file, configuration, names, gguf: nil, isTied: description.hasTiedHead,
+            steps: file.metadata["training.step"].flatMap { Int($0) })
     }
 
+    /// - Parameter isTied: whether the head is the embedding; nil: it is where the file has no head.
     private init(
-        _ source: any WeightSource, _ configuration: ModelConfiguration, _ names: TensorNames, gguf: GGUFFile?
+        _ source: any WeightSource, _ configuration: ModelConfiguration, _ names: TensorNames, gguf: GGUFFile?,
+        isTied: Bool?, steps: Int?
     ) throws(LanguageModelError) {
         let reader = WeightReader(source: source, transposed: names.transposed)
         let (width, heads) = (configuration.width, configuration.heads)
         path = source.path
         self.configuration = configuration
         self.gguf = gguf
+        trainingSteps = steps
         embedding = try reader.stored(names.embedding + ".weight", [configuration.vocabulary, width])
         positions =
             configuration.positions == .learned
@@ -115,13 +125,21 @@ public final class ModelWeights {
         self.layers = layers
         hasBiases = layers.contains { $0.down.bias != nil }
         finalNorm = try reader.norm(names.finalNorm, configuration)
-        if try source.tensor(names.head + ".weight") != nil {
+        let hasHead = source.names.contains(names.head + ".weight")
+        self.isTied = isTied ?? !hasHead
+        if !self.isTied {
             let upright = WeightReader(source: source, transposed: false)
             head = try upright.linear(names.head, inputs: width, outputs: configuration.vocabulary)
-            isTied = false
+            reader.taken.names.formUnion(upright.taken.names)
         } else {
             head = try WeightReader.linear("head", [embedding], bias: nil, transposed: false)
-            isTied = true
+        }
+        // A tensor that no layer reads is arithmetic that is not done.
+        let ignored = names.buffers + (self.isTied ? [names.head + ".weight"] : [])
+        for name in source.names where !reader.taken.names.contains(name) && !ignored.contains(where: name.hasSuffix) {
+            throw LanguageModelError(
+                "\(source.path): nothing reads the tensor \(name): not a \(configuration.architecture) of "
+                    + "\(configuration.layers) layers as it is known here")
         }
     }
 
@@ -141,8 +159,13 @@ struct WeightReader {
     var source: any WeightSource
     /// Linear weights lie as [inputs][outputs].
     var transposed: Bool
+    /// What was read so far.
+    let taken = Taken()
+
+    final class Taken { var names: Set<String> = [] }
 
     func stored(_ name: String, _ shape: [Int]) throws(LanguageModelError) -> StoredTensor {
+        taken.names.insert(name)
         guard let tensor = try source.tensor(name) else {
             throw LanguageModelError("\(source.path): the tensor \(name) is missing")
         }

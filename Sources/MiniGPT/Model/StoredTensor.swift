@@ -56,12 +56,15 @@ struct StoredTensor {
 /// A file of weights: tensors by name.
 protocol WeightSource {
     var path: String { get }
+    /// Of all tensors.
+    var names: [String] { get }
     /// Nil if there is none of this name.
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor?
 }
 
 extension GGUFFile: WeightSource {
     var path: String { file.path }
+    var names: [String] { tensors.map(\.name) }
 
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor? {
         guard let tensor = tensor(named: name) else { return nil }
@@ -86,6 +89,7 @@ extension GGUFFile: WeightSource {
 
 extension SafeTensorsFile: WeightSource {
     var path: String { file.path }
+    var names: [String] { tensors.map(\.name) }
 
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor? {
         guard let tensor = tensor(named: name) else { return nil }
@@ -131,6 +135,7 @@ struct JSONWeights: WeightSource {
     let path: String
     let configuration: HuggingFaceConfiguration
     let entries: [String: Entry]
+    var names: [String] { entries.keys.sorted() }
 
     init(path: String) throws(LanguageModelError) {
         self.path = path

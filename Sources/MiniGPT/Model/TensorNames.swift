@@ -9,6 +9,8 @@ struct TensorNames {
     var layer: @Sendable (Int, Part) -> String
     /// Linear weights lie as [inputs][outputs].
     var transposed = false
+    /// Ends of names of tensors that are no weights: masks and angles that some versions wrote out.
+    let buffers = [".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq"]
 
     enum Part { case attentionNorm, query, key, value, fused, attentionOut, feedForwardNorm, gate, up, down }
 

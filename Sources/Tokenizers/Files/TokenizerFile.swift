@@ -57,7 +57,7 @@ public enum TokenizerFile {
         var entries: [AddedTokens.Entry] = []
         for (index, item) in (json["added_tokens"]?.array ?? []).enumerated() {
             guard let id = item["id"]?.integer, let content = item["content"]?.bytes, id >= 0, id < 1 << 24 else {
-                throw TokenizerError("added_tokens[\(index)]: needs id and content")
+                throw TokenizerError("added_tokens[\(index)]: needs content, and an id from 0 to \(1 << 24 - 1)")
             }
             entries.append(
                 .init(id: Int32(id), content: content, isSpecial: item["special"]?.bool ?? true))
@@ -136,10 +136,14 @@ public enum TokenizerFile {
         }
         let json = try JSONValue.parse(try read("\(path)/\(vocabName)"))
         let special = json.members?.filter { $0.key.starts(with: "<|".utf8) && $0.key.suffix(2) == [0x7C, 0x3E] } ?? []
-        let added = AddedTokens(
-            special.compactMap { member in
-                member.value.integer.map { .init(id: Int32($0), content: member.key, isSpecial: true) }
-            })
+        var entries: [AddedTokens.Entry] = []
+        for member in special {
+            guard let id = member.value.integer, id >= 0, id < 1 << 24 else {
+                throw TokenizerError("\(vocabName).\(String(decoding: member.key, as: UTF8.self)): is no id")
+            }
+            entries.append(.init(id: Int32(id), content: member.key, isSpecial: true))
+        }
+        let added = AddedTokens(entries)
         let tokens = try tokens(json, added, field: vocabName) { ByteAlphabet.bytes(of: $0) }
         let lines = try read("\(path)/\(mergesName)").split(separator: 0x0A).map { Array($0) }
         let merges = try BytePairEncoding.merges(

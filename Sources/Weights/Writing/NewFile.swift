@@ -14,6 +14,10 @@ final class NewFile {
 
     init(path: String) throws(WeightsWriteError) {
         self.path = path
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw WeightsWriteError(file: path, field: "file", problem: "is there and no regular file")
+        }
         let folder = (path as NSString).deletingLastPathComponent
         var template = Array(
             "\(folder.isEmpty ? "." : folder)/.\((path as NSString).lastPathComponent).XXXXXX".utf8CString)

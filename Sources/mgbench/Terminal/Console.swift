@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// The terminal, as far as mgbench needs to know it.
 enum Console {
@@ -20,9 +21,26 @@ enum Console {
     static func error(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
     /// Writes without a newline, at once, behind what `print` wrote before.
-    static func write(_ text: String) {
-        Swift.print(text, terminator: "")
-        fflush(nil)
+    static func write(_ text: String) { write(text.utf8) }
+
+    /// Bytes, which need not be text. Where nobody can take them there is nothing left to do.
+    static func write(_ bytes: some Collection<UInt8>) {
+        let isWritten =
+            fflush(nil) == 0
+            && Array(bytes).withUnsafeBytes { bytes in
+                var sent = 0
+                while let base = bytes.baseAddress, sent < bytes.count {
+                    let count = Glibc.write(STDOUT_FILENO, base + sent, bytes.count - sent)
+                    if count < 0, errno == EINTR { continue }
+                    guard count > 0 else { return false }
+                    sent += count
+                }
+                return true
+            }
+        guard isWritten else {
+            error("mgbench: standard output cannot be written: \(String(cString: strerror(errno)))")
+            _exit(Outcome.usage)
+        }
     }
 
     static func oneLine(_ text: String) -> String {

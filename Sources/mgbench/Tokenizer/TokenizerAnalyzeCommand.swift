@@ -104,7 +104,7 @@ struct TokenizerPruneCommand: ParsableCommand {
                 throw Outcome(code: Outcome.wrong, line: "a text does not come back from the pruned vocabulary")
             }
         }
-        try TextOptions.write(pruned.json(), to: output)
+        try OutputFile.write(pruned.json(), to: output)
         let before = texts.reduce(0) { $0 + tokenizer.encode($1).count }
         let after = texts.reduce(0) { $0 + pruned.encode($1).count }
         print(

@@ -44,12 +44,9 @@ struct TokenizerOptions: ParsableArguments {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
             return try Outcome.checking { try TokenizerFile.load(folder, preTokenizer: preTokenizer) }
         }
-        let isGGUF = FileHandle(forReadingAtPath: path).map { handle in
-            defer { try? handle.close() }
-            return handle.readData(ofLength: 4) == Data("GGUF".utf8)
-        }
+        let beginning = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 4)
         return try Outcome.checking {
-            isGGUF == true ? try gguf(path) : try TokenizerFile.load(path, preTokenizer: preTokenizer)
+            beginning == Data("GGUF".utf8) ? try gguf(path) : try TokenizerFile.load(path, preTokenizer: preTokenizer)
         }
     }
 
@@ -119,13 +116,6 @@ struct TextOptions: ParsableArguments {
         let texts = try paths.map { try file($0) }
         if texts.allSatisfy(\.isEmpty) { throw Outcome.usage("--data \(paths.joined(separator: " ")): holds no text") }
         return texts
-    }
-
-    /// Writes a result, or says in one line why not.
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw Outcome.usage("\(path): cannot be written")
-        }
     }
 }
 

@@ -34,7 +34,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
             for token in tokenizer.tokens(of: text, allowing: permission) {
                 lines += "\(token.id) \(token.range.lowerBound) \(token.range.upperBound)\n".utf8
             }
-            FileHandle.standardOutput.write(Data(lines))
+            Console.write(lines)
             return
         }
         guard json else {
@@ -93,6 +93,6 @@ struct TokenizerDecodeCommand: ParsableCommand {
             return id
         }
         let bytes = try Outcome.checking { try tokenizer.decode(numbers, skippingSpecial: skipSpecial) }
-        FileHandle.standardOutput.write(Data(bytes))
+        Console.write(bytes)
     }
 }

@@ -37,7 +37,8 @@ struct TokenizerTraceCommand: ParsableCommand {
     func run() throws {
         let tokenizer = try source.load()
         guard let encoding = tokenizer as? BytePairEncoding else {
-            throw Outcome.usage("trace is for byte-level pairs (bpe); this tokenizer is another: \(tokenizer.kind.rawValue)")
+            throw Outcome.usage(
+                "trace is for byte-level pairs (bpe); this tokenizer is another: \(tokenizer.kind.rawValue)")
         }
         let text = try input.read()
         if text.count > 100_000 {

@@ -34,6 +34,9 @@ struct TokenizerTrainCommand: ParsableCommand {
     var format: Form = .json
 
     func run() throws {
+        guard (1...1 << 24).contains(vocab) else {
+            throw Outcome.usage("--vocab \(vocab): 1 to \(1 << 24) are accepted")
+        }
         let texts = try TextOptions.files(data)
         let started = ContinuousClock.now
         let tokenizer = try Outcome.checking { try Self.train(self, texts) }
@@ -72,17 +75,17 @@ struct TokenizerTrainCommand: ParsableCommand {
 
     private func save(_ tokenizer: any Tokenizer) throws {
         switch (format, tokenizer) {
-        case (.json, _): try TextOptions.write(tokenizer.json(), to: output)
+        case (.json, _): try OutputFile.write(tokenizer.json(), to: output)
         case (.tiktoken, let tokenizer as BytePairEncoding):
-            try TextOptions.write(try Outcome.checking { try tokenizer.ranks() }, to: output)
+            try OutputFile.write(try Outcome.checking { try tokenizer.ranks() }, to: output)
         case (.bpeFiles, let tokenizer as BytePairEncoding):
             let files = tokenizer.bpeFiles()
             do {
                 try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
             } catch { throw Outcome.usage("\(output): cannot be made a folder") }
-            try TextOptions.write(files.merges, to: output + "/vocab.bpe")
-            try TextOptions.write(files.vocabulary, to: output + "/encoder.json")
-        case (.txt, let tokenizer as WordPiece): try TextOptions.write(tokenizer.lines(), to: output)
+            try OutputFile.write(files.merges, to: output + "/vocab.bpe")
+            try OutputFile.write(files.vocabulary, to: output + "/encoder.json")
+        case (.txt, let tokenizer as WordPiece): try OutputFile.write(tokenizer.lines(), to: output)
         default:
             throw Outcome.usage(
                 "--format \(format.rawValue) is not for --kind \(kind.rawValue); json would be accepted")
