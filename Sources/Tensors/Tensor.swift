@@ -4,6 +4,8 @@ internal import Glibc
 public enum Placement: Sendable {
     /// 64-byte aligned; large ones on 2 MiB pages where the system grants them.
     case aligned
+    /// The same, given by the system as it is written: for what may stay empty. Its first writes take longer.
+    case untouched
     /// The last byte lies directly before an unmapped page, so that a read or write past the end is a fault.
     case guarded
 }
@@ -30,7 +32,7 @@ public final class Tensor<Element: BitwiseCopyable>: @unchecked Sendable {
         let body = max(page, (bytes + page - 1) / page * page)
         // Room to align large tensors to 2 MiB, and the guard page behind a guarded one.
         let huge = 2 << 20
-        let slack = bytes >= huge && placement == .aligned ? huge : page
+        let slack = bytes >= huge && placement != .guarded ? huge : page
         mappedBytes = body + slack
         guard
             let mapped = mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
@@ -39,14 +41,15 @@ public final class Tensor<Element: BitwiseCopyable>: @unchecked Sendable {
         mapping = mapped
         var start = mapped
         switch placement {
-        case .aligned where slack == huge:
+        case .aligned where slack == huge, .untouched where slack == huge:
             start =
                 UnsafeMutableRawPointer(bitPattern: (UInt(bitPattern: mapped) + UInt(huge) - 1) & ~UInt(huge - 1))
                 ?? mapped
             madvise(start, body, MADV_HUGEPAGE)
-            memset(start, 0, bytes)  // first touch here, not in the first timed call
+            if placement == .aligned { memset(start, 0, bytes) }  // first touch here, not in the first timed call
         case .aligned:
             memset(start, 0, bytes)
+        case .untouched: break
         case .guarded:
             mprotect(mapped + body, page, PROT_NONE)
             start = mapped + (body - bytes)

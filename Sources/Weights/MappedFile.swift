@@ -48,6 +48,11 @@ public final class MappedFile: Sendable {
         UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
+    /// Gives back the memory of what was read. Pages that are touched again come from the system's cache of the file.
+    public func letGo() {
+        if count > 0 { madvise(UnsafeMutableRawPointer(bitPattern: address), count, MADV_DONTNEED) }
+    }
+
     /// Lends the bytes of a range for the time of the call.
     ///
     /// - Precondition: the range lies within the file.

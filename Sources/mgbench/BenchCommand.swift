@@ -179,6 +179,9 @@ struct BenchCommand: ParsableCommand {
         print("  load                \(format(loading / 1e6)) ms")
         print(
             "  memory              packed weights \(model.weights.packedBytes) bytes, cache \(model.cache.bytes) bytes")
+        if let memory = ProcessMemory.now {
+            print("  resident            \(memory.resident) bytes, at most \(memory.most)")
+        }
     }
 
     private func format(_ value: Double) -> String { String(format: value < 100 ? "%.1f" : "%.0f", value) }

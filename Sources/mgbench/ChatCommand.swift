@@ -37,10 +37,7 @@ struct ChatCommand: ParsableCommand {
         var choice = try sampling.sampling()
         var maximum = maxTokens
         let weights = try options.weights(allowingUntrained: allowUntrained)
-        guard let gguf = weights.gguf else {
-            throw Outcome.usage("\(weights.path): no tokenizer; a GGUF file with one is expected")
-        }
-        let format = try Outcome.checking { try TextFormat(gguf) }
+        let format = try Outcome.checking { try TextFormat(weights) }
         let team = try options.team()
         let model = try options.load(weights, team: team)
         var conversation = try Outcome.checking {
@@ -99,11 +96,11 @@ struct ChatCommand: ParsableCommand {
                 model.rewind(to: question.read)
                 var request = GenerationRequest(
                     prompt: question.tokens, maximum: min(maximum, model.limit - question.tokens.count),
-                    sampling: choice, stops: sampling.stop, ends: conversation.ends)
+                    sampling: choice, stops: sampling.stop, ends: format.ends)
                 request.cached = question.read
                 var answer: [UInt8] = []
                 let report = try model.generate(
-                    request, vocabulary: format.tokenizer.vocabulary, isCancelled: { stopped.isRequested }
+                    request, vocabulary: format.spoken, isCancelled: { stopped.isRequested }
                 ) { piece in
                     answer += piece
                     Console.write(piece)

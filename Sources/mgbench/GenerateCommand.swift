@@ -58,7 +58,8 @@ struct GenerateCommand: ParsableCommand {
             throw Outcome.usage("the prompt is empty: --prompt TEXT or --ids 1,2,3 is expected")
         }
         let weights = try options.weights(allowingUntrained: allowUntrained)
-        let format = try Outcome.checking { try weights.gguf.map { try TextFormat($0) } }
+        // Ids need no tokenizer; with one their text is shown.
+        let format = try Outcome.checking { ids == nil ? try TextFormat(weights) : try? TextFormat(weights) }
         let tokens = try promptTokens(format, vocabulary: weights.configuration.vocabulary)
         let team = try options.team()
         let model = try options.load(weights, team: team)
@@ -75,7 +76,7 @@ struct GenerateCommand: ParsableCommand {
             isBegun = true
         }
         let report = try Outcome.checking {
-            let vocabulary = format?.tokenizer.vocabulary
+            let vocabulary = format?.spoken
             let isCancelled = { stopped.isRequested }
             let show = { (piece: ArraySlice<UInt8>) in
                 begin()
@@ -103,8 +104,6 @@ struct GenerateCommand: ParsableCommand {
 
     private func promptTokens(_ format: TextFormat?, vocabulary: Int) throws -> [Int32] {
         if let ids { return try TokenIds.parse(ids, vocabulary: vocabulary) }
-        let prompt = prompt ?? ""
-        guard let format else { throw Outcome.usage("this model has no tokenizer: --ids 1,2,3 is expected") }
-        return format.encode(prompt, allowingSpecial: allowSpecial)
+        return format?.encode(prompt ?? "", allowingSpecial: allowSpecial) ?? []
     }
 }

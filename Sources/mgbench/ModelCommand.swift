@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Kernels
+internal import Machine
 internal import MiniGPT
 internal import Weights
 
@@ -25,6 +26,7 @@ struct ModelCommand: ParsableCommand {
             var tiedHead: Bool
             var fileBytes, packedBytes, cacheBytes, cacheBytesPerToken: Int
             var cacheTokens: Int
+            var residentBytes, mostResidentBytes: Int?
         }
 
         func run() throws {
@@ -33,13 +35,14 @@ struct ModelCommand: ParsableCommand {
             let model = try options.load(weights, team: team)
             let shape = weights.configuration
             let size = FileSize.of(weights.path)
+            let memory = ProcessMemory.now
             let report = Report(
                 path: weights.path, architecture: shape.architecture, parameters: weights.parameterCount,
                 vocabulary: shape.vocabulary, context: shape.context, layers: shape.layers, width: shape.width,
                 heads: shape.heads.heads, kvHeads: shape.heads.kvHeads, headSize: shape.heads.dim,
                 hidden: shape.hidden, tiedHead: weights.isTied, fileBytes: size, packedBytes: weights.packedBytes,
                 cacheBytes: model.cache.bytes, cacheBytesPerToken: model.cache.bytesPerToken,
-                cacheTokens: model.cache.capacity)
+                cacheTokens: model.cache.capacity, residentBytes: memory?.resident, mostResidentBytes: memory?.most)
             if json {
                 try Console.print(json: report)
                 return
@@ -57,6 +60,7 @@ struct ModelCommand: ParsableCommand {
                 packed weights   \(report.packedBytes) bytes
                 keys and values  \(report.cacheBytes) bytes for \(report.cacheTokens) tokens, \
                 \(report.cacheBytesPerToken) each
+                resident         \(memory.map { "\($0.resident) bytes once packed, at most \($0.most)" } ?? "not known")
                 """)
         }
     }
@@ -133,10 +137,10 @@ struct ModelCommand: ParsableCommand {
             }
             if let ids {
                 tokens = try TokenIds.parse(ids, vocabulary: weights.configuration.vocabulary)
-            } else if let prompt, let gguf = weights.gguf {
-                tokens = try Outcome.checking { try TextFormat(gguf) }.encode(prompt, allowingSpecial: true)
+            } else if let prompt {
+                tokens = try Outcome.checking { try TextFormat(weights) }.encode(prompt, allowingSpecial: true)
             } else {
-                throw Outcome.usage("--prompt TEXT, for a model with a tokenizer, or --ids 1,2,3 is expected")
+                throw Outcome.usage("--prompt TEXT or --ids 1,2,3 is expected")
             }
             let team = try options.team()
             let model = try options.load(weights, team: team, isTraced: true)

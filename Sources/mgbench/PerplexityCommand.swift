@@ -36,10 +36,7 @@ struct PerplexityCommand: ParsableCommand {
         if let place = data.firstInvalidUTF8 { throw Outcome.usage("\(file): not valid UTF-8 at byte \(place)") }
         if let windows, windows < 1 { throw Outcome.usage("--windows \(windows): a positive number is expected") }
         let weights = try options.weights()
-        guard let gguf = weights.gguf else {
-            throw Outcome.usage("\(weights.path): no tokenizer; a GGUF file with one is expected")
-        }
-        let format = try Outcome.checking { try TextFormat(gguf) }
+        let format = try Outcome.checking { try TextFormat(weights) }
         let text = (format.begin.map { [$0] } ?? []) + format.tokenizer.encode(Array(data))
         var options = options
         options.context = options.context ?? min(weights.configuration.context, max(4, length))

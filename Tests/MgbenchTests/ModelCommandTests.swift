@@ -27,7 +27,11 @@ import Weights
         ),
         ("a base of 0", TinyModel(changes: ["llama.rope.freq_base": .float32(0)]), "base 0.0"),
         ("no tokenizer", TinyModel(changes: ["tokenizer.ggml.model": nil]), "tokenizer.ggml.model"),
-        ("another tokenizer", TinyModel(changes: ["tokenizer.ggml.model": .string("llama")]), "gpt2"),
+        ("another tokenizer", TinyModel(changes: ["tokenizer.ggml.model": .string("rwkv")]), "gpt2"),
+        (
+            "an end that is no token",
+            TinyModel(changes: ["tokenizer.ggml.eos_token_id": .uint32(4_294_967_295)]), "eos_token_id is 4294967295"
+        ),
     ]
 
     @Test(arguments: changes.indices)

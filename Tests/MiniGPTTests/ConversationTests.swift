@@ -9,21 +9,68 @@ import Weights
 struct ConversationTests {
     private static let special = ["<|im_start|>", "<|im_end|>", "<|endoftext|>"]
 
-    /// A vocabulary of bytes and some special tokens, with a template in ChatML.
-    private func format() throws -> TextFormat {
+    private func file(_ metadata: [(key: String, value: GGUFMetadata)]) throws -> GGUFFile {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).gguf").path
         defer { try? FileManager.default.removeItem(atPath: path) }
+        try GGUFWriter(path: path, metadata: metadata, tensors: []).finish()
+        return try GGUFFile(path: path)
+    }
+
+    private static let template = "<|im_start|>{{ role }}\n{{ content }}<|im_end|>\n"
+
+    /// A vocabulary of bytes and some special tokens, with a template in ChatML.
+    private func format() throws -> TextFormat {
         let tokens = (0..<256).map { ByteAlphabet.text(of: [UInt8($0)]) } + Self.special
-        let metadata: [(key: String, value: GGUFMetadata)] = [
-            ("general.architecture", .string("llama")), ("tokenizer.ggml.model", .string("gpt2")),
-            ("tokenizer.ggml.tokens", .strings(tokens)), ("tokenizer.ggml.merges", .strings([])),
-            ("tokenizer.ggml.token_type", .int32s(tokens.map { $0.hasPrefix("<|") ? 3 : 1 })),
-            ("tokenizer.ggml.eos_token_id", .uint32(258)),
-            ("tokenizer.chat_template", .string("<|im_start|>{{ role }}\n{{ content }}<|im_end|>\n")),
+        return try TextFormat(
+            file([
+                ("general.architecture", .string("llama")), ("tokenizer.ggml.model", .string("gpt2")),
+                ("tokenizer.ggml.tokens", .strings(tokens)), ("tokenizer.ggml.merges", .strings([])),
+                ("tokenizer.ggml.token_type", .int32s(tokens.map { $0.hasPrefix("<|") ? 3 : 1 })),
+                ("tokenizer.ggml.eos_token_id", .uint32(258)), ("tokenizer.chat_template", .string(Self.template)),
+            ]))
+    }
+
+    @Test("A vocabulary of SentencePiece begins a text, and speaks spaces and bytes")
+    func sentencePiece() throws {
+        let bytes = (0..<256).map { "<0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) + ">" }
+        let tokens = ["<unk>", "<s>", "</s>"] + bytes + ["\u{2581}", "a", "\u{2581}a"]
+        let format = try TextFormat(
+            file([
+                ("general.architecture", .string("llama")), ("tokenizer.ggml.model", .string("llama")),
+                ("tokenizer.ggml.tokens", .strings(tokens)),
+                ("tokenizer.ggml.scores", .list(.float32, tokens.indices.map { .float32(-Double($0)) })),
+                ("tokenizer.ggml.token_type", .int32s([2, 3, 3] + bytes.map { _ in 6 } + [1, 1, 1])),
+                ("tokenizer.ggml.bos_token_id", .uint32(1)), ("tokenizer.ggml.eos_token_id", .uint32(2)),
+            ]))
+        #expect(format.begin == 1 && format.ends == [2])
+        let ids = format.encode("a a\n", allowingSpecial: false)
+        #expect(ids == [1, 261, 261, 3 + 10])
+        var said: [UInt8] = []
+        for id in ids.dropFirst() { said += format.spoken[id] ?? [] }
+        #expect(said == Array(" a a\n".utf8))
+    }
+
+    @Test("tokenizer.json and tokenizer_config.json say the same as a GGUF file")
+    func huggingFace() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(throws: LanguageModelError.self) { try TextFormat(folder: folder.path) }
+        let stored = try format()
+        try Data(stored.tokenizer.json()).write(to: folder.appendingPathComponent("tokenizer.json"))
+        #expect(try TextFormat(folder: folder.path).begin == nil)
+        let settings: [String: Any] = [
+            "eos_token": ["content": "<|endoftext|>", "lstrip": false], "bos_token": "<|im_start|>",
+            "add_bos_token": true, "chat_template": Self.template,
         ]
-        let writer = try GGUFWriter(path: path, metadata: metadata, tensors: [])
-        try writer.finish()
-        return try TextFormat(GGUFFile(path: path))
+        let path = folder.appendingPathComponent("tokenizer_config.json")
+        try JSONSerialization.data(withJSONObject: settings).write(to: path)
+        let read = try TextFormat(folder: folder.path)
+        #expect(read.ends == stored.ends && read.begin == 256 && read.chat == stored.chat)
+        #expect(
+            read.encode("h\u{e9}", allowingSpecial: false) == [256] + stored.encode("h\u{e9}", allowingSpecial: false))
+        try Data(#"{"eos_token": "<none>"}"#.utf8).write(to: path)
+        #expect(throws: LanguageModelError.self) { try TextFormat(folder: folder.path) }
     }
 
     @Test("A message is text, whatever it spells; the frame is tokens")
@@ -38,7 +85,7 @@ struct ConversationTests {
         var honest = try Conversation(format, context: 400, reserve: 10)
         let whole = "<|im_start|>user\nhello\n<|im_end|>\n<|im_start|>assistant\n"
         #expect(try honest.ask("hello\n").tokens == format.encode(whole, allowingSpecial: true))
-        #expect(honest.ends == [257, 258])
+        #expect(format.ends == [257, 258])
     }
 
     @Test("A message that does not fit changes nothing; one that fits makes the oldest turns go")

@@ -87,7 +87,7 @@ public final class KeyValueCache {
         self.page = page
         let row = Int(mg_cache_row_bytes(format.compiled, Int64(dim)))
         layerBytes = (heads * self.capacity * row + 63) / 64 * 64
-        memory = Tensor([2 * layers, layerBytes])
+        memory = Tensor([2 * layers, layerBytes], placement: .untouched)
         table = page == 0 ? nil : Tensor([pages])
         for index in 0..<pages { table?[index] = Int32(order?[index] ?? index) }
     }

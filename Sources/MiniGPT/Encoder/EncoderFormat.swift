@@ -49,23 +49,18 @@ public struct EncoderFormat: Sendable {
         guard kind == "bert" else {
             throw LanguageModelError("\(path): tokenizer.ggml.model is \(kind); bert (WordPiece) is accepted")
         }
-        guard let array = file["tokenizer.ggml.tokens"]?.array, array.kind == .string else {
-            throw LanguageModelError("\(path): tokenizer.ggml.tokens is missing: the model has no tokenizer")
+        guard let tokenizer = try file.tokenizer() as? WordPiece else {
+            throw LanguageModelError("\(path): tokenizer.ggml.model is \(kind); bert (WordPiece) is accepted")
         }
-        let types = try file["tokenizer.ggml.token_type"]?.array?.values().map { Int32($0.integer ?? 1) }
-        let tokens = try array.values().map { $0.string ?? "" }
-        let tokenizer = try WordPiece(ggufTokens: tokens, types: types)
         // The key is misspelled in the format itself.
         let keys = [
             ("[CLS]", ["cls_token_id", "bos_token_id"]), ("[SEP]", ["seperator_token_id", "eos_token_id"]),
         ]
         let ids = try keys.map { name, keys in
-            let said = keys.lazy.compactMap { file["tokenizer.ggml.\($0)"]?.integer }.first
-            guard let said else { return try id(name, tokenizer, path) }
-            guard tokens.indices.contains(said) else {
-                throw LanguageModelError("\(path): tokenizer.ggml.\(keys[0]) is \(said); there are \(tokens.count)")
+            for key in keys {
+                if let said = try file.tokenId(key, of: tokenizer.vocabulary.count) { return said }
             }
-            return Int32(said)
+            return try id(name, tokenizer, path)
         }
         return (tokenizer, ids[0], ids[1])
     }

@@ -26,12 +26,6 @@ public struct Conversation {
         self.reserve = max(1, min(reserve, context / 2))
     }
 
-    /// Tokens behind which an answer is over: the model's own, and the one that ends a message.
-    public var ends: Set<Int32> {
-        let end = format.tokenizer.encode(Array(template.form.end.utf8), allowing: .all)
-        return end.count == 1 ? format.ends.union(end) : format.ends
-    }
-
     private func tokens(_ messages: [ChatTemplate.Message]) -> [Int32] {
         template.pieces(of: messages).reduce(into: format.begin.map { [$0] } ?? []) { ids, piece in
             switch piece {

@@ -1,38 +1,130 @@
+internal import Foundation
 public import Tokenizers
-public import Weights
+internal import Weights
 
-/// What a model's file says of its texts: the tokenizer, which tokens end a text, how a conversation is written.
+/// What a model says of its texts: the tokenizer, which tokens end a text, how a conversation is written.
 public struct TextFormat: Sendable {
-    public var tokenizer: BytePairEncoding
+    public var tokenizer: any Tokenizer
+    /// What each token adds to a text that has begun.
+    public let spoken: Vocabulary
     /// Tokens after which nothing follows.
     public var ends: Set<Int32>
     /// Written before a text.
     public var begin: Int32?
-    /// How a conversation is written; nil if the file does not say, or says it in a way that is not understood.
+    /// How a conversation is written; nil if the model does not say, or says it in a way that is not known.
     public var chat: ChatTemplate?
 
-    /// - Throws: `LanguageModelError` or `TokenizerError` with the field at fault.
-    public init(_ file: GGUFFile) throws {
-        let path = file.file.path
-        func strings(_ key: String) throws -> [String] {
-            guard let array = file[key]?.array, array.kind == .string else {
-                throw LanguageModelError("\(path): \(key) is missing: the model has no tokenizer")
+    /// Tokens that end a text or a message wherever they are special.
+    private static let endNames = ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"]
+
+    private init(_ tokenizer: any Tokenizer, ends: [Int32], begin: Int32?, template: String?) {
+        self.tokenizer = tokenizer
+        spoken = (tokenizer as? CharacterPairEncoding)?.spoken ?? tokenizer.vocabulary
+        self.ends = Set(ends + Self.endNames.compactMap { tokenizer.addedTokens.id(named: $0) })
+        self.begin = begin
+        chat = template.flatMap { ChatTemplate(jinja: $0) }
+    }
+
+    /// Reads the metadata of a GGUF file, or `tokenizer.json` and `tokenizer_config.json` beside other weights.
+    ///
+    /// - Throws: `LanguageModelError`, `TokenizerError` or `GGUFError` with the field at fault.
+    public init(_ weights: ModelWeights) throws {
+        if let file = weights.gguf {
+            try self.init(file)
+        } else {
+            try self.init(folder: URL(fileURLWithPath: weights.path).deletingLastPathComponent().path)
+        }
+    }
+
+    init(_ file: GGUFFile) throws {
+        let tokenizer = try file.tokenizer()
+        let count = tokenizer.vocabulary.count
+        let ends = try ["eos_token_id", "eot_token_id"].compactMap { try file.tokenId($0, of: count) }
+        // What llama.cpp assumes where a file is silent.
+        let pre = file["tokenizer.ggml.pre"]?.string
+        let begins =
+            file["tokenizer.ggml.add_bos_token"]?.bool ?? (tokenizer is CharacterPairEncoding || pre == "llama-bpe")
+        self.init(
+            tokenizer, ends: ends, begin: begins ? try file.tokenId("bos_token_id", of: count) : nil,
+            template: file["tokenizer.chat_template"]?.string)
+    }
+
+    /// `tokenizer_config.json` of transformers, as far as it is understood.
+    private struct Settings: Decodable {
+        /// A token by its text, or as an object that holds it.
+        struct Named: Decodable {
+            var content: String
+
+            private enum Key: CodingKey { case content }
+
+            init(from decoder: any Decoder) throws {
+                if let text = try? decoder.singleValueContainer().decode(String.self) {
+                    content = text
+                } else {
+                    content = try decoder.container(keyedBy: Key.self).decode(String.self, forKey: .content)
+                }
             }
-            return try array.values().compactMap(\.string)
         }
-        let kind = file["tokenizer.ggml.model"]?.string ?? "none"
-        guard kind == "gpt2" else {
-            throw LanguageModelError("\(path): tokenizer.ggml.model is \(kind); gpt2 (byte-level BPE) is accepted")
+
+        var bos_token, eos_token: Named?
+        var add_bos_token: Bool?
+        var chat_template: String?
+
+        private enum Key: CodingKey { case bos_token, eos_token, add_bos_token, chat_template }
+
+        init() {}
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: Key.self)
+            bos_token = try values.decodeIfPresent(Named.self, forKey: .bos_token)
+            eos_token = try values.decodeIfPresent(Named.self, forKey: .eos_token)
+            add_bos_token = try values.decodeIfPresent(Bool.self, forKey: .add_bos_token)
+            // Some have several, by name.
+            chat_template = try? values.decodeIfPresent(String.self, forKey: .chat_template)
         }
-        let types = try file["tokenizer.ggml.token_type"]?.array?.values().map { Int32($0.integer ?? 1) }
-        tokenizer = try BytePairEncoding(
-            ggufTokens: try strings("tokenizer.ggml.tokens"), merges: try strings("tokenizer.ggml.merges"),
-            types: types, pre: file["tokenizer.ggml.pre"]?.string ?? "gpt-2")
-        let end = file["tokenizer.ggml.eos_token_id"]?.integer.map(Int32.init)
-        ends = Set([end, tokenizer.addedTokens.id(named: "<|endoftext|>")].compactMap { $0 })
-        let begins = file["tokenizer.ggml.add_bos_token"]?.bool ?? false
-        begin = begins ? file["tokenizer.ggml.bos_token_id"]?.integer.map(Int32.init) : nil
-        chat = file["tokenizer.chat_template"]?.string.flatMap { ChatTemplate(jinja: $0) }
+    }
+
+    /// What `tokenizer.json` writes around a text, as far as a beginning goes.
+    private struct Processed: Decodable {
+        struct Processor: Decodable { var type: String?; var single: [Part]?; var processors: [Processor]? }
+        struct Part: Decodable { var SpecialToken: Token? }
+        struct Token: Decodable { var id: String }
+        var post_processor: Processor?
+
+        var beginning: String? {
+            let all = [post_processor].compactMap { $0 } + (post_processor?.processors ?? [])
+            return all.first { $0.type == "TemplateProcessing" }?.single?.first?.SpecialToken?.id
+        }
+    }
+
+    init(folder: String) throws {
+        let path = "\(folder)/tokenizer.json"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw LanguageModelError("\(folder): the model has no tokenizer: no tokenizer.json beside the weights")
+        }
+        let tokenizer = try TokenizerFile.load(path)
+        var settings = Settings()
+        let beside = "\(folder)/tokenizer_config.json"
+        if let data = FileManager.default.contents(atPath: beside) {
+            do { settings = try JSONDecoder().decode(Settings.self, from: data) } catch {
+                throw LanguageModelError("\(beside): bos_token, eos_token or add_bos_token is not understood")
+            }
+        }
+        if let template = FileManager.default.contents(atPath: "\(folder)/chat_template.jinja") {
+            settings.chat_template = String(decoding: template, as: UTF8.self)
+        }
+        func id(_ name: String?) throws -> Int32? {
+            guard let name else { return nil }
+            guard let id = tokenizer.addedTokens.id(named: name) ?? tokenizer.vocabulary.id(of: Array(name.utf8)) else {
+                throw LanguageModelError("\(beside): \(name) is no token of \(path)")
+            }
+            return id
+        }
+        let processed = try? JSONDecoder().decode(Processed.self, from: data).beginning
+        let begin = settings.add_bos_token == true ? settings.bos_token?.content : processed ?? nil
+        self.init(
+            tokenizer, ends: [try id(settings.eos_token?.content)].compactMap { $0 },
+            begin: settings.add_bos_token == false ? nil : try id(begin), template: settings.chat_template)
     }
 
     /// The ids of a prompt.

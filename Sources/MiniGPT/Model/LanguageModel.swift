@@ -1,6 +1,7 @@
 public import Kernels
 public import Machine
 internal import Tensors
+internal import Weights
 
 /// How a decoder keeps keys and values, and how many tokens it takes at once.
 public struct LanguageModelOptions: Sendable {
@@ -100,6 +101,8 @@ public final class LanguageModel {
         try headProgram.linear(weights.head, from: headRows.pointer, to: logitRows.pointer)
         for program in [single, chunks, headProgram] { program.pack(on: team) }
         for program in [single, chunks, headProgram] { program.releaseSources() }
+        // What was packed is not read from the file again.
+        weights.mapping?.letGo()
     }
 
     private static func angles(_ configuration: ModelConfiguration, positions: Int) -> RotaryAngles? {

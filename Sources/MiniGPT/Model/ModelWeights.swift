@@ -31,6 +31,8 @@ public final class ModelWeights {
     let head: Linear
     /// Whether the head is the embedding.
     public let isTied: Bool
+    /// Where the file's bytes lie, if they are mapped.
+    let mapping: MappedFile?
     /// Steps of training behind it, where the file says.
     public let trainingSteps: Int?
     /// Whether linear layers have biases.
@@ -93,6 +95,7 @@ public final class ModelWeights {
         self.configuration = configuration
         self.gguf = gguf
         trainingSteps = steps
+        mapping = source.mapping
         embedding = try reader.stored(names.embedding + ".weight", [configuration.vocabulary, width])
         positions =
             configuration.positions == .learned

@@ -58,6 +58,8 @@ protocol WeightSource {
     var path: String { get }
     /// Of all tensors.
     var names: [String] { get }
+    /// Where the bytes lie, if they are mapped.
+    var mapping: MappedFile? { get }
     /// Nil if there is none of this name.
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor?
 }
@@ -65,6 +67,7 @@ protocol WeightSource {
 extension GGUFFile: WeightSource {
     var path: String { file.path }
     var names: [String] { tensors.map(\.name) }
+    var mapping: MappedFile? { file }
 
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor? {
         guard let tensor = tensor(named: name) else { return nil }
@@ -90,6 +93,7 @@ extension GGUFFile: WeightSource {
 extension SafeTensorsFile: WeightSource {
     var path: String { file.path }
     var names: [String] { tensors.map(\.name) }
+    var mapping: MappedFile? { file }
 
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor? {
         guard let tensor = tensor(named: name) else { return nil }
@@ -136,6 +140,7 @@ struct JSONWeights: WeightSource {
     let configuration: HuggingFaceConfiguration
     let entries: [String: Entry]
     var names: [String] { entries.keys.sorted() }
+    var mapping: MappedFile? { nil }
 
     init(path: String) throws(LanguageModelError) {
         self.path = path

@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Foundation
+internal import MiniGPT
 public import Tokenizers
 internal import Weights
 
@@ -46,40 +47,8 @@ struct TokenizerOptions: ParsableArguments {
         }
         let beginning = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 4)
         return try Outcome.checking {
-            beginning == Data("GGUF".utf8) ? try gguf(path) : try TokenizerFile.load(path, preTokenizer: preTokenizer)
-        }
-    }
-
-    /// The vocabulary in a GGUF file's metadata.
-    private static func gguf(_ path: String) throws -> any Tokenizer {
-        let file = try GGUFFile(path: path)
-        func strings(_ key: String) throws -> [String] {
-            guard let array = file["tokenizer.ggml.\(key)"]?.array else {
-                throw TokenizerError(file: path, "tokenizer.ggml.\(key): is missing")
-            }
-            return try array.values().map { $0.string ?? "" }
-        }
-        let types = try file["tokenizer.ggml.token_type"]?.array?.values().map { Int32($0.integer ?? 1) }
-        let model = file["tokenizer.ggml.model"]?.string ?? "nothing"
-        do {
-            switch model {
-            case "gpt2":
-                return try BytePairEncoding(
-                    ggufTokens: strings("tokens"), merges: strings("merges"), types: types,
-                    pre: file["tokenizer.ggml.pre"]?.string ?? "gpt-2")
-            case "bert": return try WordPiece(ggufTokens: strings("tokens"), types: types)
-            case "llama":
-                guard let scores = try file["tokenizer.ggml.scores"]?.array?.values().map({ $0.number ?? .nan }) else {
-                    throw TokenizerError("tokenizer.ggml.scores: is missing")
-                }
-                return try CharacterPairEncoding(
-                    ggufTokens: strings("tokens"), scores: scores, types: types ?? [],
-                    addsPrefix: file["tokenizer.ggml.add_space_prefix"]?.bool ?? true)
-            default:
-                throw TokenizerError("tokenizer.ggml.model: \(model) is not known; known are gpt2, llama and bert")
-            }
-        } catch let error as TokenizerError {
-            throw TokenizerError(file: path, error.problem)
+            beginning == Data("GGUF".utf8)
+                ? try GGUFFile(path: path).tokenizer() : try TokenizerFile.load(path, preTokenizer: preTokenizer)
         }
     }
 }
