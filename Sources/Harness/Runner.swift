@@ -5,6 +5,8 @@ public import Records
 public struct DebugBuildError: Error, CustomStringConvertible {
     public let description =
         "this is a debug build, whose times mean nothing: build with -c release, or pass --allow-debug"
+
+    public init() {}
 }
 
 /// The loop: verify, warm up, calibrate, rehearse, sample the variants of a problem in turn, stop, check again, count.

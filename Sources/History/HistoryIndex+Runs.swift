@@ -29,6 +29,8 @@ public struct RunQuery: Sendable {
     public var text: String?
     /// A run by its id.
     public var id: String?
+    /// Only runs of these ids.
+    public var ids: [String]?
     public var limit = 50
     public var offset = 0
 
@@ -104,6 +106,11 @@ extension RunQuery {
         if let id {
             parts.append("run.id = ?")
             arguments += [id]
+        }
+        if let ids {
+            let list = (try? JSONEncoder().encode(ids)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+            parts.append("run.id IN (SELECT value FROM json_each(?))")
+            arguments += [list]
         }
         if let suite {
             parts.append("instr('+' || run.suite || '+', '+' || ? || '+') > 0")

@@ -60,11 +60,13 @@ struct APIRoutes {
         query.suite = visitor["suite"]
         query.machine = visitor["machine"]
         query.text = visitor["q"]
+        query.ids = visitor["tag"].map(site.shelf.tags.runs(tagged:))
         let (page, size) = try page(visitor)
         query.limit = size
         query.offset = (page - 1) * size
         let (entries, total) = try site.shelf.runs(query)
-        return try Answer.json(entries, for: request, headers: links(visitor, page, size, total))
+        let tagged = entries.map { TagRoutes.TaggedRun(entry: $0, tags: site.shelf.tags.of($0.id)) }
+        return try Answer.json(tagged, for: request, headers: links(visitor, page, size, total))
     }
 
     private func history(_ request: Request) throws -> Response {
@@ -139,23 +141,28 @@ struct APIRoutes {
 
     private func start(_ request: Request) async throws -> Response {
         try site.authorize(Site.bearer(request))
+        let job = try await JobRoutes.start(try await Self.body(JobRequest.self, of: request), site)
+        var response = try Answer.json(JobRecord(job), for: request, status: .created)
+        response.headers[.location] = "/api/jobs/\(job.number)"
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    /// A request's JSON.
+    ///
+    /// - Throws: `Problem` that names the field at fault.
+    static func body<Body: Decodable>(_ type: Body.Type, of request: Request) async throws -> Body {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
             throw Problem(.unsupportedMediaType, "application/json is expected")
         }
         let buffer = try await request.body.collect(upTo: JobRoutes.mostBytes)
-        let wanted: JobRequest
         do {
-            wanted = try JSONDecoder().decode(JobRequest.self, from: Data(buffer.readableBytesView))
+            return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
         } catch DecodingError.keyNotFound(let key, _) {
             throw Problem.bad("the field \(key.stringValue) is missing")
         } catch DecodingError.typeMismatch(_, let context) {
             let field = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw Problem.bad("the field \(field.isEmpty ? "body" : field) has another type than the schema's")
         } catch { throw Problem.bad("the body is not JSON") }
-        let job = try await JobRoutes.start(wanted, site)
-        var response = try Answer.json(JobRecord(job), for: request, status: .created)
-        response.headers[.location] = "/api/jobs/\(job.number)"
-        response.headers[.cacheControl] = "no-store"
-        return response
     }
 }

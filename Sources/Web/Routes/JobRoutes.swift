@@ -64,7 +64,7 @@ struct JobRoutes {
 
     static let mostBytes = 16 << 10
 
-    private static func form(_ request: Request) async throws -> [String: String] {
+    static func form(_ request: Request) async throws -> [String: String] {
         let type = request.headers[.contentType]?.lowercased() ?? ""
         guard type.hasPrefix("application/x-www-form-urlencoded") else {
             throw Problem(.unsupportedMediaType, "a form is expected: application/x-www-form-urlencoded")
@@ -120,13 +120,13 @@ struct JobRoutes {
                 "why": why.map { "<p class=\"notice\">\(HTML.escape($0))</p>" } ?? "",
                 "suites": RunRoutes.options(suites, chosen: visitor["suite"], all: t("all suites"))
                     .replacing("<option value=\"\">", with: "<option value=\"all\">"),
-                "token": site.token.isNeeded && !site.isReadOnly ? tokenField(t) : "",
+                "token": site.token.isNeeded && !site.isReadOnly ? Self.tokenField(t) : "",
                 "table": grid.html(caption: t("Jobs of this server"), empty: t("No job was started yet.")),
             ], words: t)
         return Layout.Content(title: t("Jobs"), body: body)
     }
 
-    private func tokenField(_ t: Words) -> String {
+    static func tokenField(_ t: Words) -> String {
         "<label>\(HTML.escape(t("Token")))<input type=\"password\" name=\"token\" required autocomplete=\"off\"></label>"
     }
 
@@ -190,7 +190,7 @@ struct JobRoutes {
                 "message": job.message.map { "<p class=\"warnings\">\(HTML.escape(RunRows.printable($0)))</p>" } ?? "",
                 "run": run ?? "", "cancelling": isRunning && !site.isReadOnly ? "" : "hidden",
                 "cancel": visitor.link("/jobs/\(job.number)/cancel"),
-                "token": site.token.isNeeded ? tokenField(t) : "",
+                "token": site.token.isNeeded ? Self.tokenField(t) : "",
                 "table": grid.rows.isEmpty && isRunning
                     ? emptyTable(grid) : grid.html(caption: t("What was measured"), empty: t("Nothing was measured.")),
             ], words: t)

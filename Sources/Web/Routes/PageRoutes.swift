@@ -42,7 +42,7 @@ struct PageRoutes {
                         caption: t("Series whose level changed"),
                         empty: t("No series has changed its level yet. A step needs several runs of a suite.")),
                 "history": visitor.link("/history"), "runs": visitor.link("/runs"),
-                "latest": RunRows(visitor: visitor, canChoose: false).grid(runs.entries)
+                "latest": RunRows(visitor: visitor, canChoose: false, tags: site.shelf.tags).grid(runs.entries)
                     .html(caption: t("Latest runs"), empty: t("There are no runs yet.")),
                 "counts": HTML.escape(
                     t("%1 runs, %2 series", t.number(Format.count(runs.total)), t.number(Format.count(trends.count)))),

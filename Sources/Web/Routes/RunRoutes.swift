@@ -40,6 +40,7 @@ struct RunRoutes {
         query.suite = visitor["suite"]
         query.machine = visitor["machine"]
         query.text = visitor["q"]
+        query.ids = visitor["tag"].map(site.shelf.tags.runs(tagged:))
         query.limit = RunRoutes.pageSize
         let page = try visitor.number("page", in: 1...1_000_000) ?? 1
         query.offset = (page - 1) * RunRoutes.pageSize
@@ -53,8 +54,10 @@ struct RunRoutes {
                 "machines": RunRoutes.options(
                     machines.map { ($0.key, "\($0.key) · \($0.description.prefix(40))") }, chosen: query.machine,
                     all: t("all machines")),
+                "tags": RunRoutes.options(
+                    site.shelf.tags.all.map { ($0, $0) }, chosen: visitor["tag"], all: t("all tags")),
                 "count": HTML.escape(t("%1 runs", t.number(Format.count(total)))),
-                "table": RunRows(visitor: visitor, canChoose: true).grid(entries).html(
+                "table": RunRows(visitor: visitor, canChoose: true, tags: site.shelf.tags).grid(entries).html(
                     caption: t("Runs"), empty: t("No run is like that.")),
                 "pager": Pager(page: page, size: RunRoutes.pageSize, total: total).html(visitor),
                 "button": entries.count > 1 ? "" : "hidden",
@@ -83,7 +86,10 @@ struct RunRoutes {
         let bar = site.assets.template("run").filled(
             [
                 "runs": visitor.link("/runs"), "files": files.joined(),
-                "compare": visitor.link("/compare", [("run", id)]),
+                "compare": visitor.link("/compare", [("run", id)]), "action": visitor.link("\(path)/tags"),
+                "tags": HTML.escape(site.shelf.tags.of(id).joined(separator: ", ")),
+                "tagging": site.isReadOnly ? "disabled" : "",
+                "token": site.token.isNeeded && !site.isReadOnly ? JobRoutes.tokenField(t) : "",
             ], words: t)
         return Layout.Content(
             title: parts.title, body: bar + parts.body,

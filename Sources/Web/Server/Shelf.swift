@@ -8,6 +8,7 @@ internal import Synchronization
 final class Shelf: Sendable {
     let directory: URL
     let index: HistoryIndex
+    let tags: Tags
     private let state: Mutex<State>
     /// Held by the one that reads the folder; others go on with what is known.
     private let reading = Mutex<Void>(())
@@ -27,6 +28,7 @@ final class Shelf: Sendable {
     init(directory: URL) throws {
         self.directory = directory
         index = try HistoryIndex(directory: directory)
+        tags = Tags(directory: directory)
         state = Mutex(State())
         try refresh(force: true)
     }
@@ -52,8 +54,8 @@ final class Shelf: Sendable {
         }
     }
 
-    /// The same as long as the runs are.
-    var fingerprint: String { state.withLock { $0.fingerprint } }
+    /// The same as long as the runs and their tags are.
+    var fingerprint: String { "\(state.withLock { $0.fingerprint })-\(tags.version)" }
     /// A line for each file of the folder that is no run.
     var notes: [String] { state.withLock { $0.notes } }
 

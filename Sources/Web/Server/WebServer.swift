@@ -102,6 +102,7 @@ public struct WebServer: Sendable {
         router.add(middleware: Porter(site: site))
         PageRoutes(site: site).add(to: router)
         RunRoutes(site: site).add(to: router)
+        TagRoutes(site: site).add(to: router)
         HistoryRoutes(site: site).add(to: router)
         JobRoutes(site: site).add(to: router)
         APIRoutes(site: site).add(to: router)

@@ -7,6 +7,7 @@ struct RunRows {
     let visitor: Visitor
     /// Whether each has a box by which it is chosen for a comparison.
     let canChoose: Bool
+    let tags: Tags
 
     func grid(_ entries: [RunEntry]) -> Grid {
         let t = visitor.words
@@ -22,7 +23,7 @@ struct RunRows {
             let good = (entry.verdicts["verified"] ?? 0) + (entry.verdicts["imported"] ?? 0)
             let id = HTML.escape(RunRows.printable(entry.id))
             var cells = [
-                "<a href=\"\(visitor.link("/runs/\(Visitor.encoded(entry.id))"))\">\(id)</a>",
+                "<a href=\"\(visitor.link("/runs/\(Visitor.encoded(entry.id))"))\">\(id)</a>" + marks(entry.id),
                 HTML.escape(RunRows.printable(entry.suite)), RunRows.moment(entry.started), count(good),
                 wrong > 0 ? "<b class=\"badge slower\">\(count(wrong))</b>" : count(0),
                 count(entry.verdicts["skipped"] ?? 0), RunRows.revision(entry.revision, entry.dirty),
@@ -35,6 +36,13 @@ struct RunRows {
             grid.add(cells)
         }
         return grid
+    }
+
+    /// Each leads to the runs that have it, too.
+    private func marks(_ run: String) -> String {
+        tags.of(run).map { tag in
+            " <a class=\"tag\" href=\"\(visitor.link("/runs", [("tag", tag)]))\">\(HTML.escape(RunRows.printable(tag)))</a>"
+        }.joined()
     }
 
     private func count(_ value: Int) -> String { value == 0 ? "–" : visitor.words.number(Format.count(value)) }
