@@ -42,7 +42,8 @@ extension Tokenizer {
 
     /// The ids of a text. What looks like a special token is text unless it is allowed.
     ///
-    /// - Complexity: O(n log n) in the length of the longest piece, O(n) in the length of the text.
+    /// - Complexity: O(n) in the length of the text. Byte pairs: also in that of the longest piece, unless its tokens are
+    ///   longer than a window (`WindowedMerge`); other kinds may take O(n log n) for a piece.
     public func encode(_ text: [UInt8], allowing permission: AddedTokens.Permission = .none) -> [Int32] {
         text.withUnsafeBufferPointer { encode($0, allowing: permission) }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import History
 import HummingbirdTesting
 import NIOCore
 import Testing
@@ -23,12 +24,15 @@ import Testing
             let runs = try #require(try found.json() as? [[String: Any]])
             #expect(runs.map { $0["id"] as? String } == [id])
             let page = try await client.execute(uri: "/runs?lang=en&tag=baseline", method: .get).text
-            #expect(page.contains(id) && page.contains("1 runs") && page.contains("href=\"/runs?tag=baseline&amp;lang=en\""))
+            #expect(
+                page.contains(id) && page.contains("1 runs") && page.contains("href=\"/runs?tag=baseline&amp;lang=en\"")
+            )
             // Another server over the same folder knows them.
             #expect(Tags(directory: test.folder).of(id) == ["baseline", "após 2.1"])
             #expect(test.server.site.shelf.notes.isEmpty)
             let gone = try await client.execute(
-                uri: "/runs/\(id)/tags?lang=pt-BR", method: .post, headers: Self.form, body: ByteBuffer(string: "tags="))
+                uri: "/runs/\(id)/tags?lang=pt-BR", method: .post, headers: Self.form, body: ByteBuffer(string: "tags=")
+            )
             #expect(gone.status == .seeOther && gone.headers[.location] == "/runs/\(id)?lang=pt-BR")
             #expect(try await client.execute(uri: "/api/runs?tag=baseline", method: .get).text == "[\n\n]\n")
         }
