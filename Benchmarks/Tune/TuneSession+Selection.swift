@@ -70,20 +70,42 @@ extension TuneSession {
     /// may win. What is wrong stays, to be found out and told.
     private func screen(_ contest: inout Contest) throws -> [any Trial] {
         let trials = try contest.subjects.map { try $0.open() }
-        let times = trials.map { trial -> Double? in
-            guard case .right = trial.verify() else { return nil }
-            var calls = 1
-            while true {
-                let start = MonotonicClock.now
-                trial.run(times: calls)
-                let elapsed = Double(MonotonicClock.now - start)
-                if elapsed > 20_000 { return elapsed / Double(calls) }
-                calls *= 4
+        let isRight = trials.map { trial in
+            if case .right = trial.verify() { true } else { false }
+        }
+        // In turns, and the least of a trial's: a first call wakes the team and finds its operands out of the caches.
+        var times = [[Double]](repeating: [], count: trials.count)
+        for round in 0..<Self.screeningRounds {
+            for (index, trial) in trials.enumerated() where isRight[index] {
+                // A long call has no use for further rounds.
+                if round > 0, times[index][0] > 2e6 { continue }
+                times[index].append(Self.glance(at: trial))
             }
         }
-        let least = times.compactMap { $0 }.min() ?? 0
-        contest.subjects = zip(contest.subjects, times).filter { ($1 ?? 0) <= 2 * least }.map(\.0)
+        contest.subjects = zip(contest.subjects, Self.mayWin(times)).filter(\.1).map(\.0)
         return trials
+    }
+
+    private static let screeningRounds = 5
+
+    /// Nanoseconds for one call, at a glance: of as many calls as take 20 µs, behind one that is not timed.
+    private static func glance(at trial: any Trial) -> Double {
+        trial.run(times: 1)
+        var calls = 1
+        while true {
+            let start = MonotonicClock.now
+            trial.run(times: calls)
+            let elapsed = Double(MonotonicClock.now - start)
+            if elapsed > 20_000 { return elapsed / Double(calls) }
+            calls *= 4
+        }
+    }
+
+    /// Which subjects stay: those whose least time is at most twice the least of all, and those that were not timed.
+    static func mayWin(_ times: [[Double]]) -> [Bool] {
+        let least = times.map { $0.min() }
+        let fastest = least.compactMap { $0 }.min() ?? 0
+        return least.map { $0.map { $0 <= 2 * fastest } ?? true }
     }
 
     /// Rounds with fewer of which no interval reaches 95 %.
