@@ -227,11 +227,11 @@ struct LanguageModelTests {
                 return asked == 2
             }, show: { _ in })
         #expect(report.end == .cancelled && report.tokens.isEmpty && model.position == 16)
-        #expect(model.hasFiniteLogits)
-        model.logits[3] = .nan
-        #expect(!model.hasFiniteLogits)
-        model.logits[3] = -.infinity
-        #expect(!model.hasFiniteLogits)
+        try model.checkLogits()
+        for value in [Float.nan, -.infinity, .infinity] {
+            model.logits[3] = value
+            #expect(throws: LanguageModelError.self) { try model.checkLogits() }
+        }
     }
 
     @Test("Generation fills the context and says so")

@@ -125,11 +125,7 @@ extension LanguageModel {
             var candidates: [(beam: Int, token: Int32, sum: Double)] = []
             for index in running.indices {
                 if length > 1 { advance(&running[index], from: base, held: &held) }
-                guard hasFiniteLogits else {
-                    throw LanguageModelError(
-                        "\(weights.path): the logits at position \(position) are not all numbers: a weight is none, or too large"
-                    )
-                }
+                try checkLogits()
                 let logarithms = sampler.logarithms(UnsafeBufferPointer(logits), noted: running[index].noted)
                 for (token, value) in logarithms.best(2 * beams.count) {
                     candidates.append((index, token, running[index].sum + value))

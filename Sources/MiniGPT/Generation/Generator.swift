@@ -87,11 +87,7 @@ extension LanguageModel {
                 report.end = .cancelled
                 break
             }
-            guard hasFiniteLogits else {
-                throw LanguageModelError(
-                    "\(weights.path): the logits at position \(position) are not all numbers: a weight is none, or too large"
-                )
-            }
+            try checkLogits()
             let token = sampler.next(UnsafeBufferPointer(logits))
             report.tokens.append(token)
             if request.ends.contains(token) {
@@ -138,10 +134,16 @@ extension LanguageModel {
         return new
     }
 
-    /// Whether all logits are numbers: the highest exponent of a float is that of infinity and of what is none.
-    var hasFiniteLogits: Bool {
+    /// The highest exponent of a float is that of infinity and of what is no number.
+    ///
+    /// - Throws: `LanguageModelError` if a logit is none.
+    func checkLogits() throws(LanguageModelError) {
         var highest: UInt32 = 0
         for value in logits { highest = max(highest, value.bitPattern & 0x7FFF_FFFF) }
-        return highest < Float.infinity.bitPattern
+        guard highest < Float.infinity.bitPattern else {
+            throw LanguageModelError(
+                "\(weights.path): the logits at position \(position) are not all numbers: "
+                    + "a weight is none, or too large")
+        }
     }
 }
