@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Machine
 internal import MiniGPT
-internal import Suites
 internal import Weights
 
 /// `mgbench embed`: texts as vectors, by an encoder.
@@ -66,7 +64,9 @@ struct EmbedCommand: ParsableCommand {
             ids.append(all.count <= longest ? all : format.encode(text, longest: longest))
             isTruncated.append(all.count > longest)
         }
-        let vectors = try Outcome.checking { try encoder(weights).embed(ids) }
+        let encoder = try ModelOptions.load(
+            weights, team: try ModelOptions.team(threads: threads), explaining: explainKernels)
+        let vectors = try Outcome.checking { try encoder.embed(ids) }
         let cosines = similarity ? Self.cosines(vectors) : nil
         if json {
             try Console.print(
@@ -81,19 +81,6 @@ struct EmbedCommand: ParsableCommand {
         } else {
             for vector in vectors { print(vector.map { "\($0)" }.joined(separator: " ")) }
         }
-    }
-
-    private func encoder(_ weights: EncoderWeights) throws -> TextEncoder {
-        let workers = threads ?? Topology.current.usableCores.count
-        guard (1...1024).contains(workers) else {
-            throw Outcome.usage("--threads \(workers): a number from 1 to 1024 is expected")
-        }
-        let team = try Team(workers: workers, cpus: Topology.current.placement(workers: workers))
-        let tuning = try TuningInForce.takeEffect()
-        let encoder = try TextEncoder(
-            weights, team: team, selection: tuning.selection, forced: try ModelOptions.forced())
-        if explainKernels { ModelOptions.explain(encoder.kernels) }
-        return encoder
     }
 
     /// The vectors have length 1, or 0.

@@ -39,7 +39,9 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    func team() throws -> Team {
+    func team() throws -> Team { try Self.team(threads: threads) }
+
+    static func team(threads: Int?) throws -> Team {
         let workers = threads ?? Topology.current.usableCores.count
         guard (1...1024).contains(workers) else {
             throw Outcome.usage("--threads \(workers): a number from 1 to 1024 is expected")
@@ -91,6 +93,32 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension ModelOptions {
+    /// Whether the model reads whole texts (BERT), instead of writing one.
+    func isEncoder() throws -> Bool {
+        let path = try Outcome.checking { try ModelStore().locate(model).path }
+        var isFolder: ObjCBool = false
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        return (try? ModelFile(path: isFolder.boolValue ? path + "/model.safetensors" : path))?.architecture == "bert"
+    }
+
+    func encoderWeights() throws -> EncoderWeights {
+        try Outcome.checking { try EncoderWeights(path: try ModelStore().locate(model).path) }
+    }
+
+    /// The encoder, ready to read.
+    func load(_ weights: EncoderWeights, team: Team) throws -> TextEncoder {
+        try Self.load(weights, team: team, explaining: explainKernels)
+    }
+
+    static func load(_ weights: EncoderWeights, team: Team, explaining: Bool) throws -> TextEncoder {
+        let tuning = try TuningInForce.takeEffect()
+        let encoder = try Outcome.checking {
+            try TextEncoder(weights, team: team, selection: tuning.selection, forced: try forced())
+        }
+        if explaining { explain(encoder.kernels) }
+        return encoder
+    }
+
     /// The variant of every operation, and why, to standard error.
     static func explain(_ kernels: KernelSet) {
         for decision in kernels.decisions {

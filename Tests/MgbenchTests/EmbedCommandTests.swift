@@ -75,6 +75,29 @@ import Testing
         #expect(program.errors.contains(word) && program.errors.split(separator: "\n").count == 1, "\(program.errors)")
     }
 
+    @Test func theModelTellsItsShapeAndItsSteps() throws {
+        let info = try Program.run(["model", "info", "-m", Self.model, "--json"])
+        let fields = try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: Any] ?? [:]
+        // 66 words, 20 places and 2 types of 24 values; two layers of 24, 40 and 24; norms of all.
+        let layer = 4 * (24 * 24 + 24) + 24 * 40 + 40 + 40 * 24 + 24 + 2 * 2 * 24
+        #expect(fields["parameters"] as? Int == (66 + 20 + 2) * 24 + 2 * 24 + 2 * layer, "\(info.errors)")
+        #expect(fields["architecture"] as? String == "bert" && fields["pooling"] as? String == "mean")
+        // Nothing is kept of a text, and there is no head.
+        #expect(fields["cacheBytes"] == nil && fields["tiedHead"] == nil)
+        let trace = try Program.run(["model", "trace", "-m", Self.model, "-p", "the cat", "--json"])
+        let steps = try JSONSerialization.jsonObject(with: Data(trace.output.utf8)) as? [[String: Any]] ?? []
+        let last = try #require(steps.last, "\(trace.errors)")
+        #expect(last["name"] as? String == "blk.1.layer_output_norm" && last["shape"] as? [Int] == [4, 24])
+        // The mean of the last step's rows, at length one, is the text's vector.
+        let values = try #require(last["values"] as? [Double])
+        let sums = (0..<24).map { column in (0..<4).reduce(0) { $0 + values[$1 * 24 + column] } }
+        let length = sums.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let vector = try report(["the cat"]).texts[0].embedding
+        #expect(zip(sums, vector).allSatisfy { abs($0 / length - Double($1)) < 1e-5 })
+        let generate = try Program.run(["generate", "-m", Self.model, "-p", "the"])
+        #expect(generate.status == 2 && generate.errors.contains("mgbench embed"), "\(generate.errors)")
+    }
+
     @Test func bytesThatAreNoTextAreRefused() throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("mgbench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -238,6 +238,25 @@ import Weights
         #expect(same.status == 0 && same.output.hasPrefix("he"), "\(same.errors)")
     }
 
+    @Test func whatCannotBeWrittenIsAFailureAndAPipeStaysOne() throws {
+        let folder = try ModelFolder()
+        let path = try folder.model()
+        let full = try Program.shell("\"$0\" generate -m '\(path)' -p he -n 2 > /dev/full")
+        #expect(full.status == 2 && full.errors.split(separator: "\n").count == 1, "\(full.errors)")
+        let file = try Program.run(["model", "logits", "-m", path, "--ids", "1", "-o", folder.path("logits")])
+        #expect(file.status == 0, "\(file.errors)")
+        let pipe = folder.path("pipe")
+        let piped = try Program.shell(
+            """
+            mkfifo '\(pipe)' && cat '\(pipe)' > '\(folder.path("read"))' &
+            until [ -p '\(pipe)' ]; do sleep 0.01; done
+            "$0" model logits -m '\(path)' --ids 1 -o '\(pipe)' && wait && [ -p '\(pipe)' ]
+            """)
+        #expect(piped.status == 0, "\(piped.errors)")
+        let read = try Data(contentsOf: URL(fileURLWithPath: folder.path("read")))
+        #expect(try read == Data(contentsOf: URL(fileURLWithPath: folder.path("logits"))) && !read.isEmpty)
+    }
+
     @Test func suitesOfAModelVerifyAndMeasure() throws {
         let folder = try ModelFolder()
         let path = folder.path("q8.gguf")

@@ -22,6 +22,8 @@ public final class EncoderWeights {
     let positions: Tensor<Float>
     let norm: ModelWeights.NormWeights
     let layers: [Layer]
+    /// Where the file's bytes lie, if they are mapped.
+    let mapping: MappedFile?
     /// The file, where it is GGUF: it may hold a tokenizer.
     public let gguf: GGUFFile?
 
@@ -64,6 +66,7 @@ public final class EncoderWeights {
         path = source.path
         self.configuration = configuration
         self.gguf = gguf
+        mapping = source.mapping
         embedding = try reader.stored(names.embedding + ".weight", [shape.vocabulary, width])
         positions = try reader.stored(names.positions + ".weight", [shape.context, width]).widened()
         let type = try reader.stored(names.types + ".weight", [configuration.types, width]).widened()

@@ -1,6 +1,7 @@
 public import Kernels
 public import Machine
 internal import Tensors
+internal import Weights
 
 /// A model that reads whole texts and turns each into vectors: one for each token, or one for the text.
 ///
@@ -36,6 +37,8 @@ public final class TextEncoder {
         try program.encoderLayers(of: weights, texts: texts, buffers: buffers)
         program.pack(on: team)
         program.releaseSources()
+        // What was packed is not read from the file again.
+        weights.mapping?.letGo()
     }
 
     /// Reads texts of token ids, and hands out the last layer's vectors of each, `[tokens][width]`, in order.
