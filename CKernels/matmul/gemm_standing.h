@@ -2,9 +2,9 @@
 
    Against packing a panel first: that writes and reads all of B once more, in pieces of sixteen bytes, and with few
    rows it was most of the time. Here a square of LANES columns by LANES units is transposed in registers and meets the
-   rows of A at once; where more tiles follow below, it goes into the panel on the way. Two shuffles of a vector for
-   each of its multiply-adds with one row of A: little beside memory with one row, and beside the multiply-adds with
-   many.
+   rows of A at once; where more tiles follow below, it goes into the panel on the way. A vector takes two to
+   four shuffles (NEON, AVX-512), whatever the rows: little beside memory with one row, and beside the multiply-adds
+   with many.
 
    The rows of B are as many streams. Each is asked for STANDING_AHEAD units ahead.
 

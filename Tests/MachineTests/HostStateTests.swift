@@ -58,6 +58,17 @@ struct ControlGroupTests {
 
 @Suite("Host state")
 struct HostStateTests {
+    @Test("Pages that are touched are in memory")
+    func memory() throws {
+        let before = try #require(ProcessMemory.now)
+        #expect(before.resident > 1 << 20 && before.most >= before.resident)
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 20, alignment: 4096)
+        defer { room.deallocate() }
+        room.initializeMemory(as: UInt8.self, repeating: 1)
+        let after = try #require(ProcessMemory.now)
+        #expect(room.allSatisfy { $0 == 1 } && after.most >= 64 << 20 && after.most >= before.most)
+    }
+
     @Test("Stolen time is the eighth column")
     func cpuTime() throws {
         let earlier = try #require(HostState.parseCPUTime("cpu  10 0 10 70 0 0 5 5 3 1"))

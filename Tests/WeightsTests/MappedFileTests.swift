@@ -13,6 +13,16 @@ struct MappedFileTests {
         #expect(try MappedFile(path: try folder.file("empty", [])).bytes.isEmpty)
     }
 
+    @Test func whatWasLetGoIsReadAgain() throws {
+        let folder = try TemporaryFolder()
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let file = try MappedFile(path: try folder.file("file", bytes))
+        #expect(Array(file.bytes) == bytes)
+        file.letGo()
+        #expect(Array(file.bytes) == bytes)
+        try MappedFile(path: try folder.file("empty", [])).letGo()
+    }
+
     @Test func namesTheFileItCannotMap() throws {
         let folder = try TemporaryFolder()
         let missing = folder.url.appendingPathComponent("missing").path
