@@ -6,76 +6,41 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../softmax/row_lines.h"
 #include "mg_norm.h"
 
 enum {
     NORM_BLOCK = 8,
-    NORM_LONG = 2048, /* columns: from here on a row is a block of its own */
+    NORM_LONG = 2048, /* columns: from here on the next row is fetched into the second cache */
+    NORM_LINES = 192, /* columns: below, parts of vectors cost more than lines that are touched twice */
 };
-
-/* The columns in steps of four vectors, each with its own accumulator k, which covers the latency of an addition; then
-   single vectors and a part of one. STEP(i, count, k) does the `count` <= MG_LANES columns from i on. */
-#define NORM_COLUMNS(n, STEP)                                                                                          \
-    do {                                                                                                               \
-        int64_t i = 0;                                                                                                 \
-        for (; i + 4 * MG_LANES <= (n); i += 4 * MG_LANES) {                                                           \
-            STEP(i, MG_LANES, 0);                                                                                      \
-            STEP(i + MG_LANES, MG_LANES, 1);                                                                           \
-            STEP(i + 2 * MG_LANES, MG_LANES, 2);                                                                       \
-            STEP(i + 3 * MG_LANES, MG_LANES, 3);                                                                       \
-        }                                                                                                              \
-        for (; i + MG_LANES <= (n); i += MG_LANES)                                                                     \
-            STEP(i, MG_LANES, 0);                                                                                      \
-        if (i < (n))                                                                                                   \
-            STEP(i, (n)-i, 1);                                                                                         \
-    } while (0)
-
-MG_INLINE mg_lanes norm_take(const float *p, int64_t count) {
-    return count == MG_LANES ? mg_load(p) : mg_load_first(p, count, 0);
-}
-MG_INLINE void norm_put(float *p, mg_lanes v, int64_t count) {
-    if (count == MG_LANES)
-        mg_store(p, v);
-    else
-        mg_store_first(p, v, count);
-}
-
-typedef struct norm_sums {
-    mg_lanes part[4];
-} norm_sums;
-MG_INLINE norm_sums norm_zero(void) {
-    mg_lanes zero = mg_splat(0);
-    return (norm_sums){{zero, zero, zero, zero}};
-}
-MG_INLINE float norm_total(const norm_sums *s) {
-    return mg_sum_of(mg_add(mg_add(s->part[0], s->part[1]), mg_add(s->part[2], s->part[3])));
-}
 
 /* Σs, or Σs² with `squares`. With `add`, s = x + residual is made on the way and stored. */
 MG_INLINE float norm_read(const int add, const int squares, const float *x, const float *residual, float *sum,
                           int64_t n) {
-    norm_sums total = norm_zero();
-#define NORM_READ(i, count, k)                                                                                         \
+    const int64_t offset = n < NORM_LINES ? 0 : row_offset(add ? sum : x);
+    row_sums total = row_zero();
+#define NORM_READ(i, from, to, k)                                                                                      \
     do {                                                                                                               \
-        mg_lanes s = norm_take(x + (i), count);                                                                        \
+        mg_lanes s = row_take(x + (i), from, to, 0);                                                                   \
         if (add) {                                                                                                     \
-            s = mg_add(s, norm_take(residual + (i), count));                                                           \
-            norm_put(sum + (i), s, count);                                                                             \
+            s = mg_add(s, row_take(residual + (i), from, to, 0));                                                      \
+            row_put(sum + (i), s, from, to);                                                                           \
         }                                                                                                              \
         total.part[k] = squares ? mg_fma(s, s, total.part[k]) : mg_add(total.part[k], s);                              \
     } while (0)
-    NORM_COLUMNS(n, NORM_READ);
+    ROW_LINES(offset, n, NORM_READ);
 #undef NORM_READ
-    return norm_total(&total);
+    return row_sum(4, total, offset);
 }
 
 /* Σ(s - mean), and Σ(s - mean)² in *squares. Fetches the row `next`, which is not to wait for memory later: into the
    first cache, or, a long row, into the second together with the lines of `out` that are written next. */
 MG_INLINE float norm_spread(const int wide, const float *s, float mean, float *squares, int64_t n, const float *next,
                             const float *out) {
-    norm_sums first = norm_zero(), second = norm_zero();
+    row_sums first = row_zero(), second = row_zero();
     mg_lanes m = mg_splat(mean);
-#define NORM_SPREAD(i, count, k)                                                                                       \
+#define NORM_SPREAD(i, from, to, k)                                                                                    \
     do {                                                                                                               \
         if (wide) {                                                                                                    \
             __builtin_prefetch(next + (i), 0, 2);                                                                      \
@@ -83,16 +48,14 @@ MG_INLINE float norm_spread(const int wide, const float *s, float mean, float *s
         } else {                                                                                                       \
             __builtin_prefetch(next + (i));                                                                            \
         }                                                                                                              \
-        mg_lanes d = mg_sub(norm_take(s + (i), count), m);                                                             \
-        if ((count) != MG_LANES)                                                                                       \
-            d = mg_keep_first(d, count);                                                                               \
+        mg_lanes d = row_keep(mg_sub(row_take(s + (i), from, to, 0), m), from, to);                                    \
         first.part[k] = mg_add(first.part[k], d);                                                                      \
         second.part[k] = mg_fma(d, d, second.part[k]);                                                                 \
     } while (0)
-    NORM_COLUMNS(n, NORM_SPREAD);
+    ROW_LINES(0, n, NORM_SPREAD);
 #undef NORM_SPREAD
-    *squares = norm_total(&second);
-    return norm_total(&first);
+    *squares = row_sum(4, second, 0);
+    return row_sum(4, first, 0);
 }
 
 /* What a row's values are turned into: ((s - mean)·scale + shift)·gamma + beta. */
@@ -117,20 +80,22 @@ MG_INLINE norm_row norm_layer(const float *s, float total, float epsilon, int64_
 
 MG_INLINE void norm_write_layer(const float *s, const mg_norm *a, norm_row row, float *out) {
     mg_lanes mean = mg_splat(row.mean), scale = mg_splat(row.scale), shift = mg_splat(row.shift);
-#define NORM_WRITE(i, count, k)                                                                                        \
+#define NORM_WRITE(i, from, to, k)                                                                                     \
     do {                                                                                                               \
-        mg_lanes y = mg_fma(mg_sub(norm_take(s + (i), count), mean), scale, shift);                                    \
-        norm_put(out + (i), mg_fma(y, norm_take(a->gamma + (i), count), norm_take(a->beta + (i), count)), count);      \
+        mg_lanes y = mg_fma(mg_sub(row_take(s + (i), from, to, 0), mean), scale, shift);                               \
+        row_put(out + (i), mg_fma(y, row_take(a->gamma + (i), from, to, 0), row_take(a->beta + (i), from, to, 0)),     \
+                from, to);                                                                                             \
     } while (0)
-    NORM_COLUMNS(a->columns, NORM_WRITE);
+    ROW_LINES(0, a->columns, NORM_WRITE);
 #undef NORM_WRITE
 }
 
 MG_INLINE void norm_write_rms(const float *s, const mg_norm *a, float by, float *out) {
     mg_lanes scale = mg_splat(by);
-#define NORM_WRITE(i, count, k)                                                                                        \
-    norm_put(out + (i), mg_mul(mg_mul(norm_take(s + (i), count), scale), norm_take(a->gamma + (i), count)), count)
-    NORM_COLUMNS(a->columns, NORM_WRITE);
+#define NORM_WRITE(i, from, to, k)                                                                                     \
+    row_put(out + (i), mg_mul(mg_mul(row_take(s + (i), from, to, 0), scale), row_take(a->gamma + (i), from, to, 0)),   \
+            from, to)
+    ROW_LINES(a->columns < NORM_LINES ? 0 : row_offset(out), a->columns, NORM_WRITE);
 #undef NORM_WRITE
 }
 
@@ -158,12 +123,12 @@ MG_INLINE void norm_block(const mg_norm *a, const float *x, const int add, int64
         norm_write_layer(s + i, a, form[r], a->out + i);
 }
 
-/* Rows from ..< to, in blocks of which s and out fill at most half of 32 KiB. */
+/* Rows from ..< to, in blocks. */
 MG_INLINE void norm_rows(const mg_norm *a, const float *x, const int add, int64_t from, int64_t to) {
     const int64_t n = a->columns;
     if (n == 0)
         return;
-    int64_t size = n <= NORM_LONG / NORM_BLOCK ? NORM_BLOCK : n < NORM_LONG ? NORM_LONG / n : 1;
+    int64_t size = row_block(n, NORM_BLOCK);
     for (int64_t row = from; row < to; row += size)
         norm_block(a, x, add, row, to - row < size ? to - row : size);
 }

@@ -100,17 +100,16 @@ MG_INLINE int fused_short(const float *x, float *out, int64_t n, float by, float
 #include "fused_four.h"
 #endif
 
-/* Where rows begin anywhere in a line of 16 floats, each vector of exponentials would cross one three times: written to
-   `out`, read again, written again. Up to FUSED_STACK columns the block's exponentials wait on the stack instead, every
-   row from a boundary on. Longer rows, and those that begin at boundaries, gain nothing or lose by it. */
-enum { FUSED_STACK = 512, FUSED_LINE = 16 };
+/* Each vector of exponentials is written, read again and written again. Rows that are too short to go by lines
+   (row_lines.h), and do not begin on them, wait on the stack in between, every one from a line on. */
+enum { FUSED_LINE = 16 };
 
 static void fused_block(const mg_softmax *s, int64_t row, int64_t rows) {
     const int64_t n = s->columns, ahead = row + 2 * rows <= s->rows ? rows * n : 0;
     const int64_t stride = (n + FUSED_LINE - 1) / FUSED_LINE * FUSED_LINE;
     const float *x = s->x + row * n;
     float *out = s->out + row * n, max[SOFTMAX_BLOCK], sum[SOFTMAX_BLOCK], *wait[SOFTMAX_BLOCK];
-    float stack[2048 + SOFTMAX_BLOCK * FUSED_LINE] __attribute__((aligned(64)));
+    float stack[SOFTMAX_BLOCK * SOFTMAX_LINES] __attribute__((aligned(64)));
     int64_t visible[SOFTMAX_BLOCK];
     for (int64_t r = 0; r < rows; r++) {
         visible[r] = softmax_visible(s, row + r);
@@ -118,7 +117,7 @@ static void fused_block(const mg_softmax *s, int64_t row, int64_t rows) {
     }
     for (int64_t r = 0; r < rows; r++) {
         const float *from = x + r * n;
-        wait[r] = n <= FUSED_STACK && n < stride ? stack + r * stride : out + r * n;
+        wait[r] = n < SOFTMAX_LINES && n < stride ? stack + r * stride : out + r * n;
         if (max[r] > -FUSED_LARGEST && max[r] < FUSED_LARGEST) {
             const float by = s->scale * FUSED_LOG2E, offset = max[r] * FUSED_LOG2E;
             if (fused_short(from, out + r * n, visible[r], by, offset))

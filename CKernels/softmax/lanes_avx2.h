@@ -7,6 +7,8 @@
 #include "mg_exp_avx2.h"
 
 #define MG_LANES 8
+/* Of vectors that do not lie on a multiple of their size every second touches two lines. */
+#define MG_SPLITS 1
 typedef __m256 mg_lanes;
 
 MG_TARGET("avx2,fma")
@@ -42,6 +44,28 @@ MG_INLINE void mg_store_first(float *p, __m256 v, int64_t count) {
 /* v with 0 beyond the first `count` lanes. */
 MG_INLINE mg_lanes mg_keep_first(mg_lanes v, int64_t count) {
     return _mm256_and_ps(v, _mm256_castsi256_ps(mg_first(count)));
+}
+
+/* Lane (i + by) % 8 in lane i. */
+MG_INLINE mg_lanes mg_turned(mg_lanes v, int64_t by) {
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_permutevar8x32_ps(v, _mm256_add_epi32(lane, _mm256_set1_epi32((int)by)));
+}
+/* Lane `lane` and those above it of `above`, the others of v. */
+MG_INLINE mg_lanes mg_from(mg_lanes v, mg_lanes above, int64_t lane) {
+    return _mm256_blendv_ps(above, v, _mm256_castsi256_ps(mg_first(lane)));
+}
+/* As mg_load_first, mg_store_first and mg_keep_first, of lanes from ..< to. */
+MG_INLINE __m256i mg_part(int64_t from, int64_t to) { return _mm256_andnot_si256(mg_first(from), mg_first(to)); }
+MG_INLINE mg_lanes mg_load_part(const float *p, int64_t from, int64_t to, float fill) {
+    __m256i part = mg_part(from, to);
+    return _mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, part), _mm256_castsi256_ps(part));
+}
+MG_INLINE void mg_store_part(float *p, mg_lanes v, int64_t from, int64_t to) {
+    mg_store_first(p + from, mg_turned(v, from), to - from);
+}
+MG_INLINE mg_lanes mg_keep_part(mg_lanes v, int64_t from, int64_t to) {
+    return _mm256_and_ps(v, _mm256_castsi256_ps(mg_part(from, to)));
 }
 
 MG_INLINE mg_lanes mg_add(mg_lanes a, mg_lanes b) { return _mm256_add_ps(a, b); }

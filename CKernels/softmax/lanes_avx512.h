@@ -7,6 +7,8 @@
 #include "mg_exp_avx512.h"
 
 #define MG_LANES 16
+/* A vector is as wide as a line: unless it lies on one, it touches two. */
+#define MG_SPLITS 1
 typedef __m512 mg_lanes;
 
 MG_TARGET("avx512f,avx512dq")
@@ -23,6 +25,27 @@ MG_INLINE mg_lanes mg_load_first(const float *p, int64_t count, float fill) {
 MG_INLINE void mg_store_first(float *p, mg_lanes v, int64_t count) { _mm512_mask_storeu_ps(p, mg_first(count), v); }
 /* v with 0 beyond the first `count` lanes. */
 MG_INLINE mg_lanes mg_keep_first(mg_lanes v, int64_t count) { return _mm512_maskz_mov_ps(mg_first(count), v); }
+
+/* The same of lanes from ..< to. */
+MG_INLINE __mmask16 mg_part(int64_t from, int64_t to) { return (__mmask16)(mg_first(to) & ~mg_first(from)); }
+MG_INLINE mg_lanes mg_load_part(const float *p, int64_t from, int64_t to, float fill) {
+    return _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mg_part(from, to), p);
+}
+MG_INLINE void mg_store_part(float *p, mg_lanes v, int64_t from, int64_t to) {
+    _mm512_mask_storeu_ps(p, mg_part(from, to), v);
+}
+MG_INLINE mg_lanes mg_keep_part(mg_lanes v, int64_t from, int64_t to) {
+    return _mm512_maskz_mov_ps(mg_part(from, to), v);
+}
+/* Lane `lane` and those above it of `above`, the others of v. */
+MG_INLINE mg_lanes mg_from(mg_lanes v, mg_lanes above, int64_t lane) {
+    return _mm512_mask_mov_ps(above, mg_first(lane), v);
+}
+/* Lane (i + by) % 16 in lane i. */
+MG_INLINE mg_lanes mg_turned(mg_lanes v, int64_t by) {
+    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_permutexvar_ps(_mm512_add_epi32(lane, _mm512_set1_epi32((int)by)), v);
+}
 
 MG_INLINE mg_lanes mg_add(mg_lanes a, mg_lanes b) { return _mm512_add_ps(a, b); }
 MG_INLINE mg_lanes mg_sub(mg_lanes a, mg_lanes b) { return _mm512_sub_ps(a, b); }

@@ -7,6 +7,7 @@
 #include "mg_exp_neon.h"
 
 #define MG_LANES 4
+#define MG_SPLITS 0
 typedef float32x4_t mg_lanes;
 
 MG_INLINE mg_lanes mg_splat(float value) { return vdupq_n_f32(value); }
@@ -31,6 +32,13 @@ MG_INLINE mg_lanes mg_keep_first(mg_lanes v, int64_t count) {
     uint32x4_t first = vcltq_u32(vld1q_u32(order), vdupq_n_u32((uint32_t)count));
     return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), first));
 }
+
+/* Rows are not read by lines here (MG_SPLITS): all parts are first ones. */
+#define mg_load_part(p, from, to, fill) mg_load_first(p, to, fill)
+#define mg_store_part(p, v, from, to) mg_store_first(p, v, to)
+#define mg_keep_part(v, from, to) mg_keep_first(v, to)
+#define mg_from(v, above, lane) (v)
+#define mg_turned(v, by) (v)
 
 MG_INLINE mg_lanes mg_add(mg_lanes a, mg_lanes b) { return vaddq_f32(a, b); }
 MG_INLINE mg_lanes mg_sub(mg_lanes a, mg_lanes b) { return vsubq_f32(a, b); }

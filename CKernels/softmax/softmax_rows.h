@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mg_softmax.h"
+#include "row_lines.h"
 
 /* How many columns row `row` sees: the first ones; the others are written as 0. */
 MG_INLINE int64_t softmax_visible(const mg_softmax *s, int64_t row) {
@@ -22,10 +23,10 @@ enum { SOFTMAX_BLOCK = 8 };
 /* Computes `rows` <= SOFTMAX_BLOCK rows from `row` on. */
 typedef void softmax_block(const mg_softmax *s, int64_t row, int64_t rows);
 
-/* Whole rows to each worker, so that no sum is ever split; x and out of a block fill at most half of 32 KiB. Causal
-   rows grow longer downward: their blocks are dealt out in turn, for workers to get equal shares. */
+/* Whole rows to each worker, so that no sum is ever split. Causal rows grow longer downward: their blocks are dealt out
+ * in turn, for workers to get equal shares. */
 MG_INLINE void softmax_blocks(const mg_softmax *s, const mg_work *work, softmax_block *block) {
-    int64_t size = s->columns <= 2048 / SOFTMAX_BLOCK ? SOFTMAX_BLOCK : s->columns < 2048 ? 2048 / s->columns : 1;
+    int64_t size = s->columns > 0 ? row_block(s->columns, SOFTMAX_BLOCK) : SOFTMAX_BLOCK;
     int64_t from = work->index * size, to = s->rows, step = work->count * size;
     if (!s->causal) {
         mg_work_range(work, s->rows, 1, &from, &to);
@@ -35,22 +36,19 @@ MG_INLINE void softmax_blocks(const mg_softmax *s, const mg_work *work, softmax_
         block(s, row, to - row < size ? to - row : size);
 }
 
+/* From so many columns on the passes go by lines. Below, parts of vectors cost more than lines that are touched twice.
+ */
+enum { SOFTMAX_LINES = 384 };
+MG_INLINE int64_t softmax_offset(const float *row, int64_t n) { return n < SOFTMAX_LINES ? 0 : row_offset(row); }
+
 /* max x[0 ..< n], at least -FLT_MAX: a row of nothing but -inf then gets exp(-inf) = 0 everywhere instead of
    exp(-inf + inf) = NaN. A NaN may or may not come through; the sum of the exponentials does not miss it. */
 MG_INLINE float softmax_max(const float *x, int64_t n) {
-    mg_lanes a = mg_splat(-FLT_MAX), b = a, c = a, d = a;
-    int64_t i = 0;
-    for (; i + 4 * MG_LANES <= n; i += 4 * MG_LANES) {
-        a = mg_max(a, mg_load(x + i));
-        b = mg_max(b, mg_load(x + i + MG_LANES));
-        c = mg_max(c, mg_load(x + i + 2 * MG_LANES));
-        d = mg_max(d, mg_load(x + i + 3 * MG_LANES));
-    }
-    for (; i + MG_LANES <= n; i += MG_LANES)
-        a = mg_max(a, mg_load(x + i));
-    if (i < n)
-        b = mg_max(b, mg_load_first(x + i, n - i, -FLT_MAX));
-    return mg_max_of(mg_max(mg_max(a, b), mg_max(c, d)));
+    mg_lanes max[4] = {mg_splat(-FLT_MAX), mg_splat(-FLT_MAX), mg_splat(-FLT_MAX), mg_splat(-FLT_MAX)};
+#define SOFTMAX_MAX(i, from, to, k) max[k] = mg_max(max[k], row_take(x + (i), from, to, -FLT_MAX))
+    ROW_LINES(softmax_offset(x, n), n, SOFTMAX_MAX);
+#undef SOFTMAX_MAX
+    return mg_max_of(mg_max(mg_max(max[0], max[1]), mg_max(max[2], max[3])));
 }
 
 /* How an element becomes its exponential, given the two constants of its row. */
@@ -75,40 +73,28 @@ MG_INLINE mg_lanes softmax_element(const softmax_form form, mg_lanes x, mg_lanes
    wait for memory with nothing else to do. */
 MG_INLINE float softmax_exp(const softmax_form form, const float *x, float *out, int64_t n, float factor, float offset,
                             int64_t ahead) {
-    mg_lanes f = mg_splat(factor), o = mg_splat(offset), sum = mg_splat(0), other = sum;
-    int64_t i = 0;
-    for (; i + 2 * MG_LANES <= n; i += 2 * MG_LANES) {
-        for (int line = 0; line < 2 * MG_LANES; line += 16)
-            __builtin_prefetch(x + i + line + ahead);
-        mg_lanes v = softmax_element(form, mg_load(x + i), f, o);
-        mg_lanes w = softmax_element(form, mg_load(x + i + MG_LANES), f, o);
-        mg_store(out + i, v);
-        mg_store(out + i + MG_LANES, w);
-        sum = mg_add(sum, v);
-        other = mg_add(other, w);
-    }
-    if (i + MG_LANES <= n) {
-        mg_lanes v = softmax_element(form, mg_load(x + i), f, o);
-        mg_store(out + i, v);
-        sum = mg_add(sum, v);
-        i += MG_LANES;
-    }
-    if (i < n) {
-        mg_lanes v = mg_keep_first(softmax_element(form, mg_load_first(x + i, n - i, 0), f, o), n - i);
-        mg_store_first(out + i, v, n - i);
-        other = mg_add(other, v);
-    }
-    return mg_sum_of(mg_add(sum, other));
+    const int64_t first = softmax_offset(out, n);
+    mg_lanes by = mg_splat(factor), less = mg_splat(offset);
+    row_sums sum = row_zero();
+#define SOFTMAX_EXP(i, from, to, k)                                                                                    \
+    do {                                                                                                               \
+        if (MG_LANES * (k) % 16 == 0)                                                                                  \
+            __builtin_prefetch(x + (i) + ahead);                                                                       \
+        mg_lanes v = row_keep(softmax_element(form, row_take(x + (i), from, to, 0), by, less), from, to);              \
+        row_put(out + (i), v, from, to);                                                                               \
+        sum.part[(k) % 2] = mg_add(sum.part[(k) % 2], v);                                                              \
+    } while (0)
+    ROW_LINES(first, n, SOFTMAX_EXP);
+#undef SOFTMAX_EXP
+    return row_sum(2, sum, first);
 }
 
 /* out = by·from; they may be the same. */
 MG_INLINE void softmax_scale(const float *from, float *out, int64_t n, float by) {
     mg_lanes factor = mg_splat(by);
-    int64_t i = 0;
-    for (; i + MG_LANES <= n; i += MG_LANES)
-        mg_store(out + i, mg_mul(mg_load(from + i), factor));
-    if (i < n)
-        mg_store_first(out + i, mg_mul(mg_load_first(from + i, n - i, 0), factor), n - i);
+#define SOFTMAX_SCALE(i, first, to, k) row_put(out + (i), mg_mul(row_take(from + (i), first, to, 0), factor), first, to)
+    ROW_LINES(softmax_offset(out, n), n, SOFTMAX_SCALE);
+#undef SOFTMAX_SCALE
 }
 
 /* What the exponentials of a row are multiplied with: 0 for a row without a visible value above -inf. */

@@ -28,6 +28,24 @@ import Testing
         }
     }
 
+    /// Rows of odd length begin in every lane of a vector; nothing of that may be seen.
+    @Test(arguments: [191, 193, 203, 257, 385, 1000, 1025])
+    func equalRowsHaveEqualBits(_ columns: Int) throws {
+        let team = try Team(workers: 1)
+        for kind in [Norm.Kind.layerNorm, .rmsNorm] {
+            let problem = Norm.Problem(kind, rows: 21, columns: columns)
+            for variant in Norm.variants where variant.kind == .simd || variant.kind == .fused {
+                guard variant.reasonToSkip(problem, on: CPU.features) == nil else { continue }
+                let operands = Norm.operands(for: problem, filling: Filling(seed: 6, placement: .guarded))
+                for index in columns..<operands.x.count { operands.x[index] = operands.x[index % columns] }
+                variant.bind(problem, operands, workers: 1).call(team)
+                let out = Array(operands.out.values)
+                let isEqual = (1..<21).allSatisfy { out[($0 * columns)..<(($0 + 1) * columns)] == out[..<columns] }
+                #expect(isEqual, "\(variant.name), \(kind)")
+            }
+        }
+    }
+
     @Test func theStreamIsTheRoundedSum() throws {
         let problem = Norm.Problem(.rmsNorm, rows: 7, columns: 65, residual: true)
         let team = try Team(workers: 2)

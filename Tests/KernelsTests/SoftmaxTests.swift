@@ -45,6 +45,18 @@ import Testing
         }
     }
 
+    /// Rows of odd length begin in every lane of a vector, and four may go together; nothing of that may be seen.
+    @Test(arguments: names) func equalRowsHaveEqualBits(_ name: String) throws {
+        for columns in [17, 33, 36, 65, 97, 129, 131, 257, 383, 385, 400, 1000, 1025] {
+            var source = RandomSource(seed: UInt64(columns))
+            let row = (0..<columns).map { _ in Float(3 * source.normal()) }
+            let problem = Softmax.Problem(rows: 23, columns: columns)
+            guard let out = try output(name, problem, (0..<23).flatMap { _ in row }) else { continue }
+            let isEqual = (1..<23).allSatisfy { out[($0 * columns)..<(($0 + 1) * columns)] == out[..<columns] }
+            #expect(isEqual, "\(columns) columns")
+        }
+    }
+
     /// An offset common to the row changes nothing, however large, as long as the differences are exact.
     @Test(arguments: names) func hugeOffsetsCancel(_ name: String) throws {
         let small: [Float] = [-3, 0, 2, -100, 1, 2]
