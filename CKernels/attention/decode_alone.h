@@ -93,7 +93,7 @@ MG_INLINE void alone_values_step(__m512 *c, const int wide, const int part, cons
 MG_INLINE void alone_values_tile(const int wide, const int part, const uint16_t *p, const uint16_t *v, int64_t count,
                                  int64_t dim, int64_t last, float *o) {
     const __mmask32 some = part ? (1u << last) - 1 : 0xffffffffu;
-    __m512 c[8];
+    __m512 c[16];
 #pragma clang loop unroll(full)
     for (int n = 0; n < 2 * wide; n++)
         c[n] = mg_load(o + n * 16);
@@ -119,13 +119,17 @@ MG_INLINE void alone_values_tile(const int wide, const int part, const uint16_t 
 static __attribute__((noinline)) void alone_values(const uint16_t *p, const uint16_t *v, int64_t count, int64_t dim,
                                                    float *o) {
     int64_t vectors = (dim + 31) / 32, d = 0;
-    for (int64_t passes = (vectors + 3) / 4; passes > 0; passes--) {
+    for (int64_t passes = (vectors + 7) / 8; passes > 0; passes--) {
         int64_t some = (vectors + passes - 1) / passes, last = dim - d - (some - 1) * 32;
         switch (some) {
             ALONE_VALUES_OF(1);
             ALONE_VALUES_OF(2);
             ALONE_VALUES_OF(3);
             ALONE_VALUES_OF(4);
+            ALONE_VALUES_OF(5);
+            ALONE_VALUES_OF(6);
+            ALONE_VALUES_OF(7);
+            ALONE_VALUES_OF(8);
         }
         vectors -= some;
         d += some * 32;

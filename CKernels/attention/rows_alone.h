@@ -57,11 +57,14 @@ static __attribute__((noinline)) void rows_dots_alone_bf16(const float *q, const
             rows_values_tile(rows, n, p, p_step, rows_at(v, d, half), count, dim, o + d, o_step, 0, half);             \
         break
 
+/* Vectors of dim that a pass over the values takes. */
+enum { ROWS_ALONE = MG_LANES == 16 ? 16 : 8 };
+
 /* Of a row that is alone: as few passes over the values as the registers allow, and these of equal width. A vector of
    dim that has a pass of its own would be one chain of multiply-adds, each waiting for the one before. */
 MG_INLINE void rows_values_alone_of(const float *p, const void *v, int64_t count, int64_t dim, float *o,
                                     const int half) {
-    enum { rows = 1, p_step = 0, o_step = 0, most = 8 };
+    enum { rows = 1, p_step = 0, o_step = 0, most = ROWS_ALONE };
     const int step = half ? 2 : 1;
     int64_t vectors = rows_padded(dim, step * MG_LANES) / MG_LANES, d = 0;
     for (int64_t passes = (vectors + most - 1) / most; passes > 0; passes--) {
@@ -76,6 +79,16 @@ MG_INLINE void rows_values_alone_of(const float *p, const void *v, int64_t count
             ROWS_VALUES_OF(6);
             ROWS_VALUES_OF(7);
             ROWS_VALUES_OF(8);
+#if MG_LANES == 16
+            ROWS_VALUES_OF(9);
+            ROWS_VALUES_OF(10);
+            ROWS_VALUES_OF(11);
+            ROWS_VALUES_OF(12);
+            ROWS_VALUES_OF(13);
+            ROWS_VALUES_OF(14);
+            ROWS_VALUES_OF(15);
+            ROWS_VALUES_OF(16);
+#endif
         }
         vectors -= some;
         d += some * MG_LANES;
