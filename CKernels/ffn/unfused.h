@@ -55,7 +55,7 @@ static void unfused_product(const mg_work *work, int64_t rows, int64_t n, int64_
                             float *out, float *scratch) {
     gemm g = {.n = n, .k = k, .a = x, .lda = k, .dtype = UNFUSED_DTYPE, .packed = packed, .c = out, .ldc = n};
     int64_t r0, r1, p0, p1;
-    gemm_share(work, rows, n, &r0, &r1, &p0, &p1);
+    gemm_share(work, rows, n, gemm_units(k), &r0, &r1, &p0, &p1);
     gemm_run(&g, r0, r1, p0, p1, scratch);
 }
 

@@ -150,19 +150,40 @@ static inline void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, i
     }
 }
 
-/* Whether the columns of C divide over the workers at least as evenly as its rows. */
-MG_INLINE int gemm_by_columns(int64_t m, int64_t n, int64_t count) {
-    int64_t slivers = (m + GEMM_ROWS - 1) / GEMM_ROWS, panels = gemm_panels(n);
-    return (panels + count - 1) / count * slivers <= (slivers + count - 1) / count * panels;
+/* The width of the last panel's tiles, in quarters of a panel. */
+MG_INLINE int64_t gemm_last_quarters(int64_t columns) {
+#ifdef GEMM_NARROW
+    return (columns * 4 + GEMM_PANEL - 1) / GEMM_PANEL;
+#else
+    return (columns * 2 + GEMM_PANEL - 1) / GEMM_PANEL * 2;
+#endif
+}
+
+/* How long `rows` rows take against the width of their tiles: a sliver costs about four rows beside its own. */
+MG_INLINE int64_t gemm_rows_time(int64_t rows) { return rows + (rows + GEMM_ROWS - 1) / GEMM_ROWS * 4; }
+
+/* Whether the workers had better divide the columns of C than its rows. Rows of C that do not begin on lines of the
+   cache have one each that is written from both sides of a border; that takes as long as 64 units of K of a quarter of
+   a panel. */
+MG_INLINE int gemm_by_columns(int64_t m, int64_t n, int64_t units, int64_t count) {
+    int64_t panels = gemm_panels(n), widest = 0;
+    int64_t missing = panels > 0 ? 4 - gemm_last_quarters(n - (panels - 1) * GEMM_PANEL) : 0;
+    for (int64_t worker = 0; worker < count; worker++) {
+        int64_t from = panels * worker / count, to = panels * (worker + 1) / count;
+        int64_t width = (to - from) * 4 - (to == panels && from < to ? missing : 0);
+        widest = width > widest ? width : widest;
+    }
+    int64_t border = n % 16 && count > 1 && units > 0 ? m * 64 / units : 0;
+    return widest * gemm_rows_time(m) + border <= (panels * 4 - missing) * gemm_rows_time((m + count - 1) / count);
 }
 
 /* This worker's rectangle of C: the side that divides more evenly is split, columns if both do. */
-static inline void gemm_share(const mg_work *work, int64_t m, int64_t n, int64_t *r0, int64_t *r1, int64_t *p0,
-                              int64_t *p1) {
+static inline void gemm_share(const mg_work *work, int64_t m, int64_t n, int64_t units, int64_t *r0, int64_t *r1,
+                              int64_t *p0, int64_t *p1) {
     *r0 = 0, *r1 = m, *p0 = 0, *p1 = gemm_panels(n);
-    if (gemm_by_columns(m, n, work->count)) {
+    if (gemm_by_columns(m, n, units, work->count)) {
         mg_work_range(work, *p1, 1, p0, p1);
     } else {
-        mg_work_range(work, m, GEMM_ROWS, r0, r1);
+        mg_work_range(work, m, 1, r0, r1);
     }
 }

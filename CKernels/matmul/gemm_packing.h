@@ -154,9 +154,11 @@ static void gemm_pack_columns(const void *b, mg_dtype dtype, int transposed, int
             for (int line = 0; line < GEMM_PANEL; line += 16)
                 __builtin_prefetch(ahead + line * 4, 0, 2);
             __builtin_prefetch(ahead + GEMM_PANEL * 4 - 4, 0, 2);
-            memcpy(out, row + (size_t)(u * n) * 4, GEMM_PANEL * 4);
+            for (int v = 0; v < GEMM_PANEL; v += GEMM_LANES)
+                gemm_store((float *)out + v, gemm_load((const float *)row + u * n + v));
         } else if (dtype == MG_F32 && u < k) {
-            memcpy(out, row + (size_t)(u * n) * 4, (size_t)columns * 4);
+            for (int64_t v = 0; v < columns; v += GEMM_LANES)
+                gemm_store((float *)out + v, gemm_load_part((const float *)row + u * n + v, columns - v));
         } else {
             for (int64_t j = 0; j < columns; j++)
                 out[j] = gemm_unit(row + (size_t)j * size, n, dtype, u, k);

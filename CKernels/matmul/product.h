@@ -57,7 +57,7 @@ static inline void product(const mg_matmul *p, const mg_work *work, const float 
         g.activation = p->activation;
     }
     int64_t r0, r1, p0, p1;
-    gemm_share(work, p->m, p->n, &r0, &r1, &p0, &p1);
+    gemm_share(work, p->m, p->n, gemm_units(p->k), &r0, &r1, &p0, &p1);
     gemm_run(&g, r0, r1, p0, p1, scratch + gemm_scratch_bytes(p->k) * (size_t)work->index);
     if (!fused)
         product_epilogue(p, r0, r1, p0, p1);
