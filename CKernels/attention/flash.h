@@ -71,6 +71,8 @@ static void flash_all_scores(const flash_block *f, int64_t from, int64_t to) {
     int64_t key = from;
     for (; key + FLASH_ROWS <= to; key += FLASH_ROWS)
         flash_score_rows(f, FLASH_ROWS, key, from);
+    for (; FLASH_ROWS > 4 && key + 4 <= to; key += 4)
+        flash_score_rows(f, 4, key, from);
     for (; key < to; key++)
         flash_score_rows(f, 1, key, from);
 }
@@ -123,6 +125,8 @@ MG_INLINE void flash_output_rows(const flash_block *f, const int vectors, int64_
     int64_t d = 0;
     for (; d + FLASH_ROWS <= f->dim; d += FLASH_ROWS)
         flash_outputs(f, FLASH_ROWS, vectors, d, first, key, whole, count, p);
+    for (; FLASH_ROWS > 4 && d + 4 <= f->dim; d += 4)
+        flash_outputs(f, 4, vectors, d, first, key, whole, count, p);
     for (; d < f->dim; d++)
         flash_outputs(f, 1, vectors, d, first, key, whole, count, p);
 }
@@ -151,28 +155,25 @@ static void flash_all_outputs(const flash_block *f, int64_t from, int64_t to) {
     }
 }
 
-/* Qᵀ = scale·log2(e)·Q, so that the exponentials are powers of two, for `count` queries at `q`; lanes beyond them are 0
- * and come to nothing. */
+/* Qᵀ = scale·log2(e)·Q, so that the exponentials are powers of two, for `count` queries at `q`; lanes beyond them hold
+   the last query once more and come to nothing. */
 static void flash_take_queries(const flash_block *f, const float *q, int64_t count, float scale) {
     mg_lanes by = mg_splat(scale * FLASH_LOG2E);
-    for (int64_t query = 0; query < f->vectors * MG_LANES; query += MG_LANES)
+    for (int64_t query = 0; query < count; query += MG_LANES)
         for (int64_t d = 0; d < f->dim; d += MG_LANES) {
-            int64_t wide = attention_least(f->dim - d, MG_LANES);
+            const int64_t wide = attention_least(f->dim - d, MG_LANES), last = count - query - 1;
             const float *from = q + query * f->dim + d;
-            float *to = f->q + d * FLASH_WIDTH + query;
             mg_lanes r[MG_LANES];
-            if (wide == MG_LANES && query + MG_LANES <= count) {
+            if (wide == MG_LANES)
 #pragma clang loop unroll(full)
                 for (int i = 0; i < MG_LANES; i++)
-                    r[i] = mg_mul(by, mg_load(from + i * f->dim));
-            } else {
-                for (int64_t i = 0; i < MG_LANES; i++)
-                    r[i] = query + i >= count ? mg_splat(0)
-                           : wide == MG_LANES ? mg_mul(by, mg_load(from + i * f->dim))
-                                              : mg_mul(by, mg_load_first(from + i * f->dim, wide, 0));
-            }
+                    r[i] = mg_mul(by, mg_load(from + attention_least(i, last) * f->dim));
+            else
+#pragma clang loop unroll(full)
+                for (int i = 0; i < MG_LANES; i++)
+                    r[i] = mg_mul(by, mg_load_first(from + attention_least(i, last) * f->dim, wide, 0));
             mg_transpose(r);
-            flash_put(to, FLASH_WIDTH, r, wide);
+            flash_put(f->q + d * FLASH_WIDTH + query, FLASH_WIDTH, r, wide);
         }
 }
 

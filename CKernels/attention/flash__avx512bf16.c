@@ -14,20 +14,20 @@
 MG_TARGET_AVX512_BF16
 #include "flash_pairs_rest.h"
 
-/* Qᵀ in pairs of d, for `count` queries at `q`; lanes beyond them are 0 and come to nothing. */
+/* Qᵀ in pairs of d, for `count` queries at `q`; lanes beyond them hold the last one once more and come to nothing. */
 static void pairs_take_queries(const flash_block *f, const uint16_t *q, int64_t count) {
     int64_t pairs = (f->dim + 1) / 2;
-    for (int64_t query = 0; query < f->vectors * MG_LANES; query += MG_LANES)
+    for (int64_t query = 0; query < count; query += MG_LANES)
         for (int64_t pair = 0; pair < pairs; pair += MG_LANES) {
-            int64_t wide = attention_least(f->dim - 2 * pair, 2 * MG_LANES);
+            const int64_t wide = attention_least(f->dim - 2 * pair, 2 * MG_LANES), last = count - query - 1;
+            const uint16_t *from = q + query * f->dim + 2 * pair;
             __m512 r[MG_LANES];
-            for (int64_t i = 0; i < MG_LANES; i++)
-                r[i] = query + i < count ? _mm512_castsi512_ps(_mm512_maskz_loadu_epi16(
-                                               0xffffffffu >> (32 - wide), q + (query + i) * f->dim + 2 * pair))
-                                         : mg_splat(0);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < MG_LANES; i++)
+                r[i] = _mm512_castsi512_ps(
+                    _mm512_maskz_loadu_epi16(0xffffffffu >> (32 - wide), from + attention_least(i, last) * f->dim));
             mg_transpose(r);
-            for (int64_t i = 0; i < attention_least(pairs - pair, MG_LANES); i++)
-                mg_store(f->q + (pair + i) * FLASH_WIDTH + query, r[i]);
+            flash_put(f->q + pair * FLASH_WIDTH + query, FLASH_WIDTH, r, pairs - pair);
         }
 }
 

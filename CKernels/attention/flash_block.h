@@ -98,8 +98,10 @@ MG_INLINE void flash_put(float *to, int64_t step, const mg_lanes r[MG_LANES], in
             mg_store(to + i * step, r[i]);
         return;
     }
-    for (int64_t i = 0; i < count; i++)
-        mg_store(to + i * step, r[i]);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < MG_LANES; i++)
+        if (i < count)
+            mg_store(to + i * step, r[i]);
 }
 
 /* O = Oᵀ / sum for `count` queries; zeros for a query that saw nothing, or nothing above -inf. */
@@ -156,21 +158,22 @@ static flash_block flash_block_at(const mg_attention *a, float *scratch) {
 }
 
 /* The next block of queries of this worker: item *item of all heads' blocks, or of those after it. False if there is
-   none. Blocks are of as equal a width as whole vectors allow, but for up to FLASH_REST last queries beyond whole ones;
-   the last queries of a head, the longest rows, come first. */
+   none. Blocks are of as equal a width as whole vectors allow, but for up to FLASH_REST last queries beyond whole ones.
+   Of the blocks of a head the last queries, the longest rows, come first. Those few last ones take no longer than a
+   short block: they are dealt for themselves, as if they came behind all heads' blocks. */
 MG_INLINE int flash_next(const mg_attention *a, const mg_work *work, int64_t *item, int64_t *head, int64_t *from,
                          int64_t *to) {
-    int64_t rest = a->queries % MG_LANES <= FLASH_REST ? a->queries % MG_LANES : 0;
-    int64_t vectors = (a->queries - rest + MG_LANES - 1) / MG_LANES;
-    int64_t blocks = (vectors + FLASH_VECTORS - 1) / FLASH_VECTORS, all = blocks + (rest > 0);
+    const int64_t rest = a->queries % MG_LANES <= FLASH_REST ? a->queries % MG_LANES : 0;
+    const int64_t vectors = (a->queries - rest + MG_LANES - 1) / MG_LANES;
+    const int64_t blocks = (vectors + FLASH_VECTORS - 1) / FLASH_VECTORS, all = blocks + (rest > 0);
     for (; *item < a->heads * all; ++*item) {
-        int64_t place = *item % (2 * work->count);
-        if (work->index != (place < work->count ? place : 2 * work->count - 1 - place))
+        const int64_t own = *item / all, place = *item % all, block = blocks - 1 - place;
+        const int64_t turn = (block < 0 ? a->heads * blocks + own : own * blocks + place) % (2 * work->count);
+        if (work->index != (turn < work->count ? turn : 2 * work->count - 1 - turn))
             continue;
-        int64_t block = all - 1 - *item % all;
-        *head = *item / all;
-        *from = block == blocks ? a->queries - rest : vectors * block / blocks * MG_LANES;
-        *to = block == blocks ? a->queries : attention_least(vectors * (block + 1) / blocks * MG_LANES, a->queries);
+        *head = own;
+        *from = block < 0 ? a->queries - rest : vectors * block / blocks * MG_LANES;
+        *to = block < 0 ? a->queries : attention_least(vectors * (block + 1) / blocks * MG_LANES, a->queries - rest);
         ++*item;
         return 1;
     }
