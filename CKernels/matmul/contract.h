@@ -25,7 +25,7 @@ static inline void product_run_contract(const void *arguments, const mg_work *wo
         int64_t r0, r1;
         gemm_share(work, p->m, p->n, units, &r0, &r1, &from, &to);
         gemm_pack(p->b, p->dtype, p->transposed_b, p->n, p->k, from, to, (float *)packed);
-        product(p, work, (float *)packed, (char *)p->buffers.workspace + packed_bytes * (size_t)work->count, 0);
+        product(p, work, (float *)packed, (char *)p->buffers.workspace + packed_bytes * (size_t)work->count, 0, 0);
         return;
     }
     float *packed = p->buffers.workspace;
@@ -41,5 +41,5 @@ static inline void product_run_contract(const void *arguments, const mg_work *wo
     }
     gemm_pack(p->b, p->dtype, p->transposed_b, p->n, p->k, from, to, packed);
     mg_work_wait(work); /* a worker multiplies with panels that others have packed */
-    product(p, work, packed, scratch, 0);
+    product(p, work, packed, scratch, 0, 0);
 }

@@ -15,9 +15,11 @@
    gemm_packing.h has the layouts, gemm_tile.h the tile; this file has the order of the blocks.
 
    Every output is the sum over a block of K in order, then the sum of the blocks in order, whatever the tile, the
-   number of rows and the number of workers: a row has the same bits in any batch. */
+   number of rows and the number of workers: a row has the same bits in any batch. (A last column that is alone in its
+   vector has four such sums, of every fourth unit: gemm_single.h.) */
 #include "gemm_packing.h"
 #include "gemm_tile.h"
+#include "gemm_single.h"
 
 /* Whether A is read where it lies: few panels would not repay its packing, and its rows are not so far apart that a
    line of each finds no room in the first cache. */
@@ -95,20 +97,28 @@ static void gemm_block(const gemm *g, int64_t r0, int64_t r1, int64_t u0, int64_
         abreast = scratch ? gemm_abreast(r1 - r0, p1 - panel) : 1;
         gemm_kernel *const *kernels = abreast > 1 ? gemm_kernels_abreast : gemm_kernels_for(g, panel, !scratch);
         gemm_tile tile = gemm_tile_of(g, r0, r1, u0, units, all, panel);
+        /* Columns that end in part of a vector, for which there is a tile of its own. */
+        const int64_t whole = tile.columns / GEMM_LANES * GEMM_LANES;
+        gemm_kernel *const *end = NULL;
+#ifdef GEMM_QUAD
+        if (g->single && tile.columns < GEMM_PANEL)
+            end = scratch ? gemm_kernels_single : gemm_kernels_single_in_place;
+#endif
 #ifdef GEMM_NARROW
-        if (abreast == 1 && !g->gated && tile.columns > GEMM_LANES && tile.columns <= GEMM_LANES * 3 / 2) {
-            /* A vector and half of one. */
+        if (!end && abreast == 1 && !g->gated && tile.columns > GEMM_LANES && tile.columns <= GEMM_LANES * 3 / 2)
+            end = scratch ? gemm_kernels_narrow : gemm_kernels_narrow_in_place;
+#endif
+        if (end) {
             gemm_tile right = tile;
-            tile.columns = GEMM_LANES;
-            right.columns -= GEMM_LANES;
-            right.bias = tile.bias ? tile.bias + GEMM_LANES : NULL;
-            gemm_slivers(g, &tile, r0, r1, units, panel, 0, b, step, scratch,
-                         scratch ? gemm_kernels_half : gemm_kernels_half_in_place);
-            gemm_slivers(g, &right, r0, r1, units, panel, GEMM_LANES, b, step, scratch,
-                         scratch ? gemm_kernels_narrow : gemm_kernels_narrow_in_place);
+            tile.columns = whole;
+            right.columns -= whole;
+            right.bias = tile.bias ? tile.bias + whole : NULL;
+            if (whole > 0)
+                gemm_slivers(g, &tile, r0, r1, units, panel, 0, b, step, scratch,
+                             scratch ? gemm_kernels_half : gemm_kernels_half_in_place);
+            gemm_slivers(g, &right, r0, r1, units, panel, whole, b, step, scratch, end);
             continue;
         }
-#endif
         gemm_slivers(g, &tile, r0, r1, units, panel, 0, b, step, scratch, kernels);
     }
 }

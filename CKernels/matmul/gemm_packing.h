@@ -43,6 +43,8 @@ typedef struct gemm {
     /* Gated: each panel holds PANEL / 2 columns of a gate and then the same columns of B, and C gets
        activation(gate) · value; n counts the columns of C. */
     int gated;
+    /* The last column is packed as quads as well, and goes alone (gemm_single.h). */
+    int single;
     /* [rows of a block][PANEL]: where the sums of one panel wait for the next block of K; NULL: in C itself. */
     float *partial;
 } gemm;

@@ -14,6 +14,10 @@ static inline size_t product_packed_bytes(const void *arguments) {
 static inline void product_pack(const void *arguments, void *packed) {
     const mg_matmul *p = arguments;
     gemm_pack(p->b, p->dtype, p->transposed_b, p->n, p->k, 0, gemm_panels(p->n), packed);
+#ifdef GEMM_QUAD
+    if (gemm_single(p->n))
+        gemm_pack_quads(p->n, p->k, packed);
+#endif
 }
 
 static inline size_t product_workspace_bytes(const void *arguments, int32_t workers) {
@@ -49,8 +53,10 @@ static inline void product_epilogue(const mg_matmul *p, int64_t r0, int64_t r1, 
 }
 
 /* This worker's rectangle of C, and its scratch. */
-static inline void product(const mg_matmul *p, const mg_work *work, const float *packed, char *scratch, int fused) {
+static inline void product(const mg_matmul *p, const mg_work *work, const float *packed, char *scratch, int fused,
+                           int single) {
     gemm g = product_of(p, packed);
+    g.single = single;
     if (fused) {
         g.bias = p->bias;
         g.residual = p->residual;
@@ -65,10 +71,10 @@ static inline void product(const mg_matmul *p, const mg_work *work, const float 
 
 static inline void product_run_packed(const void *arguments, const mg_work *work) {
     const mg_matmul *p = arguments;
-    product(p, work, p->buffers.packed, p->buffers.workspace, 0);
+    product(p, work, p->buffers.packed, p->buffers.workspace, 0, gemm_single(p->n));
 }
 
 static inline void product_run_fused(const void *arguments, const mg_work *work) {
     const mg_matmul *p = arguments;
-    product(p, work, p->buffers.packed, p->buffers.workspace, 1);
+    product(p, work, p->buffers.packed, p->buffers.workspace, 1, gemm_single(p->n));
 }
