@@ -15,6 +15,17 @@ enum {
     NORM_LINES = 192, /* columns: below, parts of vectors cost more than lines that are touched twice */
 };
 
+/* One number for each of a block's rows, as far as they go into a vector. */
+MG_INLINE mg_lanes norm_few(const float *p) {
+    return MG_LANES > NORM_BLOCK ? mg_load_first(p, NORM_BLOCK, 1) : mg_load(p);
+}
+MG_INLINE void norm_keep(float *p, mg_lanes v) {
+    if (MG_LANES > NORM_BLOCK)
+        mg_store_first(p, v, NORM_BLOCK);
+    else
+        mg_store(p, v);
+}
+
 /* Σs, or Σs² with `squares`. With `add`, s = x + residual is made on the way and stored. */
 MG_INLINE float norm_read(const int add, const int squares, const float *x, const float *residual, float *sum,
                           int64_t n) {
@@ -58,28 +69,28 @@ MG_INLINE float norm_spread(const int wide, const float *s, float mean, float *s
     return row_sum(4, first, 0);
 }
 
-/* What a row's values are turned into: ((s - mean)·scale + shift)·gamma + beta. */
-typedef struct norm_row {
-    float mean, scale, shift;
-} norm_row;
+/* What the values of a block's rows are turned into: ((s - mean)·scale + shift)·gamma + beta. */
+typedef struct norm_form {
+    float mean[NORM_BLOCK], scale[NORM_BLOCK], shift[NORM_BLOCK];
+} norm_form;
 
 /* LayerNorm: the mean first, then the differences d from it, never E[s²] - E[s]². The mean as a float is off by up to
    half a unit in its last place; Σd, 0 for an exact mean, tells by how much, and corrects both the variance and the
-   differences (Chan, Golub and LeVeque 1983). */
-MG_INLINE norm_row norm_layer(const float *s, float total, float epsilon, int64_t n, const float *next,
-                              const float *out) {
-    norm_row row = {.mean = total / (float)n};
-    float squares, off = n < NORM_LONG ? norm_spread(0, s, row.mean, &squares, n, next, out)
-                                       : norm_spread(1, s, row.mean, &squares, n, next, out);
-    off /= (float)n;
-    float variance = squares / (float)n - off * off;
-    row.scale = 1 / sqrtf((variance < 0 ? 0 : variance) + epsilon);
-    row.shift = -off * row.scale;
-    return row;
+   differences (Chan, Golub and LeVeque 1983). `off` is Σd, `squares` Σd². Divisions and square roots serve as many rows
+   as there are lanes. (RMSNorm has one of each a row, which overlap with the passes: together they were slower.) */
+MG_INLINE void norm_form_layer(norm_form *f, const float *off, const float *squares, int64_t n, float epsilon) {
+    mg_lanes count = mg_splat((float)n);
+    for (int r = 0; r < NORM_BLOCK; r += MG_LANES < NORM_BLOCK ? MG_LANES : NORM_BLOCK) {
+        mg_lanes by = mg_div(norm_few(off + r), count);
+        mg_lanes variance = mg_sub(mg_div(norm_few(squares + r), count), mg_mul(by, by));
+        mg_lanes scale = mg_div(mg_splat(1), mg_sqrt(mg_add(mg_max(mg_splat(0), variance), mg_splat(epsilon))));
+        norm_keep(f->scale + r, scale);
+        norm_keep(f->shift + r, mg_mul(mg_sub(mg_splat(0), by), scale));
+    }
 }
 
-MG_INLINE void norm_write_layer(const float *s, const mg_norm *a, norm_row row, float *out) {
-    mg_lanes mean = mg_splat(row.mean), scale = mg_splat(row.scale), shift = mg_splat(row.shift);
+MG_INLINE void norm_write_layer(const float *s, const mg_norm *a, const norm_form *f, int64_t r, float *out) {
+    mg_lanes mean = mg_splat(f->mean[r]), scale = mg_splat(f->scale[r]), shift = mg_splat(f->shift[r]);
 #define NORM_WRITE(i, from, to, k)                                                                                     \
     do {                                                                                                               \
         mg_lanes y = mg_fma(mg_sub(row_take(s + (i), from, to, 0), mean), scale, shift);                               \
@@ -103,8 +114,8 @@ MG_INLINE void norm_write_rms(const float *s, const mg_norm *a, float by, float 
 MG_INLINE void norm_block(const mg_norm *a, const float *x, const int add, int64_t row, int64_t rows) {
     const int64_t n = a->columns, at = row * n;
     const float *s = add ? a->sum : x;
-    float total[NORM_BLOCK];
-    norm_row form[NORM_BLOCK];
+    float total[NORM_BLOCK] = {0}, squares[NORM_BLOCK] = {0};
+    norm_form form;
     const int rms = a->kind == MG_RMS_NORM;
     const int64_t ahead = row + 2 * rows <= a->rows ? rows * n : 0;
     for (int64_t r = 0, i = at; r < rows; r++, i += n) {
@@ -117,10 +128,14 @@ MG_INLINE void norm_block(const mg_norm *a, const float *x, const int add, int64
             norm_write_rms(s + i, a, 1 / sqrtf(total[r] / (float)n + a->epsilon), a->out + i);
         return;
     }
+    for (int64_t r = 0, i = at; r < rows; r++, i += n) {
+        const float mean = form.mean[r] = total[r] / (float)n;
+        total[r] = n < NORM_LONG ? norm_spread(0, s + i, mean, &squares[r], n, x + i + ahead, a->out + i)
+                                 : norm_spread(1, s + i, mean, &squares[r], n, x + i + ahead, a->out + i);
+    }
+    norm_form_layer(&form, total, squares, n, a->epsilon);
     for (int64_t r = 0, i = at; r < rows; r++, i += n)
-        form[r] = norm_layer(s + i, total[r], a->epsilon, n, x + i + ahead, a->out + i);
-    for (int64_t r = 0, i = at; r < rows; r++, i += n)
-        norm_write_layer(s + i, a, form[r], a->out + i);
+        norm_write_layer(s + i, a, &form, r, a->out + i);
 }
 
 /* Rows from ..< to, in blocks. */

@@ -75,6 +75,8 @@ MG_INLINE mg_lanes mg_mul(mg_lanes a, mg_lanes b) { return _mm256_mul_ps(a, b); 
 MG_INLINE mg_lanes mg_fma(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm256_fmadd_ps(a, b, c); }
 /* a·b - c, rounded once. */
 MG_INLINE mg_lanes mg_fms(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm256_fmsub_ps(a, b, c); }
+MG_INLINE mg_lanes mg_div(mg_lanes a, mg_lanes b) { return _mm256_div_ps(a, b); }
+MG_INLINE mg_lanes mg_sqrt(mg_lanes v) { return _mm256_sqrt_ps(v); }
 MG_INLINE mg_lanes mg_max(mg_lanes a, mg_lanes b) { return _mm256_max_ps(a, b); }
 /* exp of values <= 0 or NaN. */
 MG_INLINE mg_lanes mg_exp(mg_lanes x) { return mg_exp_nonpositive__avx2(x); }

@@ -54,6 +54,8 @@ MG_INLINE mg_lanes mg_mul(mg_lanes a, mg_lanes b) { return _mm512_mul_ps(a, b); 
 MG_INLINE mg_lanes mg_fma(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm512_fmadd_ps(a, b, c); }
 /* a·b - c, rounded once. */
 MG_INLINE mg_lanes mg_fms(mg_lanes a, mg_lanes b, mg_lanes c) { return _mm512_fmsub_ps(a, b, c); }
+MG_INLINE mg_lanes mg_div(mg_lanes a, mg_lanes b) { return _mm512_div_ps(a, b); }
+MG_INLINE mg_lanes mg_sqrt(mg_lanes v) { return _mm512_sqrt_ps(v); }
 MG_INLINE mg_lanes mg_max(mg_lanes a, mg_lanes b) { return _mm512_max_ps(a, b); }
 /* exp of values <= 0 or NaN. */
 MG_INLINE mg_lanes mg_exp(mg_lanes x) { return mg_exp_nonpositive__avx512(x); }

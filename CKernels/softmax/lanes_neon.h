@@ -47,6 +47,8 @@ MG_INLINE mg_lanes mg_mul(mg_lanes a, mg_lanes b) { return vmulq_f32(a, b); }
 MG_INLINE mg_lanes mg_fma(mg_lanes a, mg_lanes b, mg_lanes c) { return vfmaq_f32(c, a, b); }
 /* a·b - c, rounded once. */
 MG_INLINE mg_lanes mg_fms(mg_lanes a, mg_lanes b, mg_lanes c) { return vfmaq_f32(vnegq_f32(c), a, b); }
+MG_INLINE mg_lanes mg_div(mg_lanes a, mg_lanes b) { return vdivq_f32(a, b); }
+MG_INLINE mg_lanes mg_sqrt(mg_lanes v) { return vsqrtq_f32(v); }
 MG_INLINE mg_lanes mg_max(mg_lanes a, mg_lanes b) { return vmaxq_f32(a, b); }
 /* exp of values <= 0 or NaN. */
 MG_INLINE mg_lanes mg_exp(mg_lanes x) { return mg_exp_nonpositive__neon(x); }
