@@ -19,7 +19,7 @@ public struct Suite: Sendable {
     ]
 
     /// Every suite, in the order in which `--suite all` runs them.
-    public static let all: [Suite] = kernels + [prefill, decode, tokenizer]
+    public static let all: [Suite] = kernels + [oddSizes, prefill, decode, tokenizer]
 
     /// The suite of this name, or nil.
     public static func named(_ name: String) -> Suite? { all.first { $0.name == name } }

@@ -55,12 +55,8 @@ MG_INLINE mg_lanes mg_turned(mg_lanes v, int64_t by) {
 MG_INLINE mg_lanes mg_from(mg_lanes v, mg_lanes above, int64_t lane) {
     return _mm256_blendv_ps(above, v, _mm256_castsi256_ps(mg_first(lane)));
 }
-/* As mg_load_first, mg_store_first and mg_keep_first, of lanes from ..< to. */
+/* As mg_store_first and mg_keep_first, of lanes from ..< to. */
 MG_INLINE __m256i mg_part(int64_t from, int64_t to) { return _mm256_andnot_si256(mg_first(from), mg_first(to)); }
-MG_INLINE mg_lanes mg_load_part(const float *p, int64_t from, int64_t to, float fill) {
-    __m256i part = mg_part(from, to);
-    return _mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, part), _mm256_castsi256_ps(part));
-}
 MG_INLINE void mg_store_part(float *p, mg_lanes v, int64_t from, int64_t to) {
     mg_store_first(p + from, mg_turned(v, from), to - from);
 }

@@ -26,11 +26,8 @@ MG_INLINE void mg_store_first(float *p, mg_lanes v, int64_t count) { _mm512_mask
 /* v with 0 beyond the first `count` lanes. */
 MG_INLINE mg_lanes mg_keep_first(mg_lanes v, int64_t count) { return _mm512_maskz_mov_ps(mg_first(count), v); }
 
-/* The same of lanes from ..< to. */
+/* Lanes from ..< to; stored, they lie in the line at p. */
 MG_INLINE __mmask16 mg_part(int64_t from, int64_t to) { return (__mmask16)(mg_first(to) & ~mg_first(from)); }
-MG_INLINE mg_lanes mg_load_part(const float *p, int64_t from, int64_t to, float fill) {
-    return _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mg_part(from, to), p);
-}
 MG_INLINE void mg_store_part(float *p, mg_lanes v, int64_t from, int64_t to) {
     _mm512_mask_storeu_ps(p, mg_part(from, to), v);
 }

@@ -34,7 +34,6 @@ MG_INLINE mg_lanes mg_keep_first(mg_lanes v, int64_t count) {
 }
 
 /* Rows are not read by lines here (MG_SPLITS): all parts are first ones. */
-#define mg_load_part(p, from, to, fill) mg_load_first(p, to, fill)
 #define mg_store_part(p, v, from, to) mg_store_first(p, v, to)
 #define mg_keep_part(v, from, to) mg_keep_first(v, to)
 #define mg_from(v, above, lane) (v)

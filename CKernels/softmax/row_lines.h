@@ -59,11 +59,12 @@ MG_INLINE int64_t row_block(int64_t n, int64_t most) {
     if (i < (n))                                                                                                       \
     STEP(i, 0, (n)-i, k)
 
-/* Lanes from ..< to of the vector at p, the others `fill`; nothing beside them is read. */
+/* Lanes from ..< to of the vector at p, the others `fill`. Nothing beside them is touched: a masked load of a vector
+   that begins in a page before p's would take thousands of cycles if that page does not exist. */
 MG_INLINE mg_lanes row_take(const float *p, int64_t from, int64_t to, float fill) {
     if (from == 0)
         return to == MG_LANES ? mg_load(p) : mg_load_first(p, to, fill);
-    return mg_load_part(p, from, to, fill);
+    return mg_turned(mg_load_first(p + from, to - from, fill), MG_LANES - from);
 }
 MG_INLINE void row_put(float *p, mg_lanes v, int64_t from, int64_t to) {
     if (from > 0)
