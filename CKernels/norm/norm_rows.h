@@ -35,7 +35,7 @@ MG_INLINE float norm_read(const int add, const int squares, const float *x, cons
     do {                                                                                                               \
         mg_lanes s = row_take(x + (i), from, to, 0);                                                                   \
         if (add) {                                                                                                     \
-            s = mg_add(s, row_take(residual + (i), from, to, 0));                                                      \
+            s = row_keep(mg_add(s, row_beside(residual + (i), offset, from, to)), from, to);                           \
             row_put(sum + (i), s, from, to);                                                                           \
         }                                                                                                              \
         total.part[k] = squares ? mg_fma(s, s, total.part[k]) : mg_add(total.part[k], s);                              \
@@ -102,11 +102,14 @@ MG_INLINE void norm_write_layer(const float *s, const mg_norm *a, const norm_for
 }
 
 MG_INLINE void norm_write_rms(const float *s, const mg_norm *a, float by, float *out) {
+    const int64_t offset = a->columns < NORM_LINES ? 0 : row_offset(out);
     mg_lanes scale = mg_splat(by);
 #define NORM_WRITE(i, from, to, k)                                                                                     \
-    row_put(out + (i), mg_mul(mg_mul(row_take(s + (i), from, to, 0), scale), row_take(a->gamma + (i), from, to, 0)),   \
-            from, to)
-    ROW_LINES(a->columns < NORM_LINES ? 0 : row_offset(out), a->columns, NORM_WRITE);
+    do {                                                                                                               \
+        mg_lanes y = mg_mul(row_beside(s + (i), offset, from, to), scale);                                             \
+        row_put(out + (i), mg_mul(y, row_beside(a->gamma + (i), offset, from, to)), from, to);                         \
+    } while (0)
+    ROW_LINES(offset, a->columns, NORM_WRITE);
 #undef NORM_WRITE
 }
 

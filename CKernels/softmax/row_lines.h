@@ -59,12 +59,20 @@ MG_INLINE int64_t row_block(int64_t n, int64_t most) {
     if (i < (n))                                                                                                       \
     STEP(i, 0, (n)-i, k)
 
-/* Lanes from ..< to of the vector at p, the others `fill`. Nothing beside them is touched: a masked load of a vector
-   that begins in a page before p's would take thousands of cycles if that page does not exist. */
+/* Lanes from ..< to of the vector at p, the others `fill`. Nothing beside them is read. */
 MG_INLINE mg_lanes row_take(const float *p, int64_t from, int64_t to, float fill) {
     if (from == 0)
         return to == MG_LANES ? mg_load(p) : mg_load_first(p, to, fill);
     return mg_turned(mg_load_first(p + from, to - from, fill), MG_LANES - from);
+}
+/* The same of a row that need not lie as the one whose lines are walked; what the others are is open. Where a part of
+   that one is within its line, here it may reach into a page that nobody has touched, and a masked load that does takes
+   hundreds of cycles. So parts come from whole vectors of the row, which with an offset has many. */
+MG_INLINE mg_lanes row_beside(const float *p, int64_t offset, int64_t from, int64_t to) {
+    if (offset == 0 || (from == 0 && to == MG_LANES))
+        return row_take(p, from, to, 0);
+    return from > 0 ? mg_turned(mg_load(p + from), MG_LANES - from)
+                    : mg_turned(mg_load(p + to - MG_LANES), MG_LANES - to);
 }
 MG_INLINE void row_put(float *p, mg_lanes v, int64_t from, int64_t to) {
     if (from > 0)

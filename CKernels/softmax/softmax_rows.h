@@ -80,7 +80,7 @@ MG_INLINE float softmax_exp(const softmax_form form, const float *x, float *out,
     do {                                                                                                               \
         if (MG_LANES * (k) % 16 == 0)                                                                                  \
             __builtin_prefetch(x + (i) + ahead);                                                                       \
-        mg_lanes v = row_keep(softmax_element(form, row_take(x + (i), from, to, 0), by, less), from, to);              \
+        mg_lanes v = row_keep(softmax_element(form, row_beside(x + (i), first, from, to), by, less), from, to);        \
         row_put(out + (i), v, from, to);                                                                               \
         sum.part[(k) % 2] = mg_add(sum.part[(k) % 2], v);                                                              \
     } while (0)
