@@ -3,8 +3,7 @@
    sliver and in A in place; four sums a row, of every fourth unit, come together at the end.
 
    That is another order of the sum than the other columns have. It is the same whatever the rows beside it and whoever
-   computes it: a product of few columns packed beforehand always goes this way. Included by gemm.h, after gemm_tile.h.
- */
+   computes it: a product of few columns packed beforehand always goes this way. Included by gemm.h. */
 
 /* Whether the last of `n` columns goes alone. Not beside panels that few rows take abreast, nor where B is not packed
    beforehand (contract.h): there it would have to go this way at times only. */
@@ -81,14 +80,8 @@ MG_INLINE void gemm_micro_single_of(const int rows, const int in_place, int64_t 
         out[i * stride] = total[i];
 }
 
-#define GEMM_MICRO_SINGLE(name, r, in_place)                                                                           \
-    static __attribute__((noinline)) void name##r(int64_t units, const float *a, const float *b, int64_t step,         \
-                                                  const gemm_tile *t) {                                                \
-        (void)step;                                                                                                    \
-        gemm_micro_single_of(r, in_place, units, a, b, t);                                                             \
-    }
-#define GEMM_MICRO_SINGLE_SLIVER(r) GEMM_MICRO_SINGLE(gemm_micro_single_, r, 0)
-#define GEMM_MICRO_SINGLE_IN_PLACE(r) GEMM_MICRO_SINGLE(gemm_micro_single_in_place_, r, 1)
+#define GEMM_MICRO_SINGLE_SLIVER(r) GEMM_MICRO_PART(gemm_micro_single_, gemm_micro_single_of, r, 0)
+#define GEMM_MICRO_SINGLE_IN_PLACE(r) GEMM_MICRO_PART(gemm_micro_single_in_place_, gemm_micro_single_of, r, 1)
 GEMM_EACH(GEMM_MICRO_SINGLE_SLIVER)
 GEMM_EACH(GEMM_MICRO_SINGLE_IN_PLACE)
 #define GEMM_NAME_SINGLE(r) gemm_micro_single_##r,

@@ -222,15 +222,16 @@ GEMM_EACH(GEMM_MICRO_IN_PLACE)
 GEMM_EACH(GEMM_MICRO_HALF)
 GEMM_EACH(GEMM_MICRO_HALF_IN_PLACE)
 GEMM_EACH_THIN(GEMM_MICRO_ABREAST)
-#ifdef GEMM_NARROW
-#define GEMM_MICRO_NARROW(name, r, in_place)                                                                           \
+/* Tiles of part of a vector, of which there are never two abreast. */
+#define GEMM_MICRO_PART(name, body, r, in_place)                                                                       \
     static __attribute__((noinline)) void name##r(int64_t units, const float *a, const float *b, int64_t step,         \
                                                   const gemm_tile *t) {                                                \
         (void)step;                                                                                                    \
-        gemm_micro_narrow_of(r, in_place, units, a, b, t);                                                             \
+        body(r, in_place, units, a, b, t);                                                                             \
     }
-#define GEMM_MICRO_NARROW_SLIVER(r) GEMM_MICRO_NARROW(gemm_micro_narrow_, r, 0)
-#define GEMM_MICRO_NARROW_IN_PLACE(r) GEMM_MICRO_NARROW(gemm_micro_narrow_in_place_, r, 1)
+#ifdef GEMM_NARROW
+#define GEMM_MICRO_NARROW_SLIVER(r) GEMM_MICRO_PART(gemm_micro_narrow_, gemm_micro_narrow_of, r, 0)
+#define GEMM_MICRO_NARROW_IN_PLACE(r) GEMM_MICRO_PART(gemm_micro_narrow_in_place_, gemm_micro_narrow_of, r, 1)
 GEMM_EACH(GEMM_MICRO_NARROW_SLIVER)
 GEMM_EACH(GEMM_MICRO_NARROW_IN_PLACE)
 #endif

@@ -55,18 +55,10 @@ MG_INLINE gemm_vec gemm_multiply(gemm_vec a, gemm_vec b) { return _mm256_mul_ps(
 MG_INLINE gemm_vec gemm_multiply_add(gemm_vec sum, gemm_vec a, gemm_vec b) { return _mm256_fmadd_ps(a, b, sum); }
 MG_INLINE gemm_vec gemm_activate(gemm_vec x, mg_activation a) { return mg_activate__avx2(x, a); }
 
-/* Four units of K of one row, for a column that is alone. */
-#define GEMM_QUAD
-typedef __m128 gemm_quad;
-MG_INLINE gemm_quad gemm_quad_zero(void) { return _mm_setzero_ps(); }
-MG_INLINE gemm_quad gemm_quad_load(const float *p) { return _mm_loadu_ps(p); }
-/* Its first `bytes` < 16, and zeros. */
+#include "gemm_quad_x86.h"
+/* The first `bytes` < 16 of a quad, and zeros. */
 MG_INLINE gemm_quad gemm_quad_load_part(const void *p, int64_t bytes) {
     return _mm_maskload_ps(p, _mm256_castsi256_si128(gemm_mask(bytes / 4)));
 }
 MG_INLINE gemm_quad gemm_quad_multiply_add(gemm_quad sum, gemm_quad a, gemm_quad b) { return _mm_fmadd_ps(a, b, sum); }
-MG_INLINE float gemm_quad_sum(gemm_quad x) {
-    gemm_quad pairs = _mm_add_ps(x, _mm_movehdup_ps(x));
-    return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehl_ps(pairs, pairs)));
-}
 MG_UNTARGET

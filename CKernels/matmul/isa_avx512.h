@@ -43,18 +43,10 @@ MG_INLINE gemm_narrow gemm_narrow_multiply_add(gemm_narrow sum, gemm_narrow a, g
 }
 MG_INLINE gemm_vec gemm_narrow_widened(gemm_narrow x) { return _mm512_zextps256_ps512(x); }
 
-/* Four units of K of one row, for a column that is alone. */
-#define GEMM_QUAD
-typedef __m128 gemm_quad;
-MG_INLINE gemm_quad gemm_quad_zero(void) { return _mm_setzero_ps(); }
-MG_INLINE gemm_quad gemm_quad_load(const float *p) { return _mm_loadu_ps(p); }
-/* Its first `bytes` < 16, and zeros. */
+#include "gemm_quad_x86.h"
+/* The first `bytes` < 16 of a quad, and zeros. */
 MG_INLINE gemm_quad gemm_quad_load_part(const void *p, int64_t bytes) {
     return _mm_castsi128_ps(_mm_maskz_loadu_epi16((__mmask8)((1u << bytes / 2) - 1), p));
 }
 MG_INLINE gemm_quad gemm_quad_multiply_add(gemm_quad sum, gemm_quad a, gemm_quad b) { return _mm_fmadd_ps(a, b, sum); }
-MG_INLINE float gemm_quad_sum(gemm_quad x) {
-    gemm_quad pairs = _mm_add_ps(x, _mm_movehdup_ps(x));
-    return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehl_ps(pairs, pairs)));
-}
 MG_UNTARGET

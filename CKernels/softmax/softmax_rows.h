@@ -23,8 +23,8 @@ enum { SOFTMAX_BLOCK = 8 };
 /* Computes `rows` <= SOFTMAX_BLOCK rows from `row` on. */
 typedef void softmax_block(const mg_softmax *s, int64_t row, int64_t rows);
 
-/* Whole rows to each worker, so that no sum is ever split. Causal rows grow longer downward: their blocks are dealt out
- * in turn, for workers to get equal shares. */
+/* Whole rows to each worker, so that no sum is ever split. Causal rows grow longer downward: their blocks are dealt
+   out in turn, for workers to get equal shares. */
 MG_INLINE void softmax_blocks(const mg_softmax *s, const mg_work *work, softmax_block *block) {
     int64_t size = s->columns > 0 ? row_block(s->columns, SOFTMAX_BLOCK) : SOFTMAX_BLOCK;
     int64_t from = work->index * size, to = s->rows, step = work->count * size;
@@ -36,8 +36,7 @@ MG_INLINE void softmax_blocks(const mg_softmax *s, const mg_work *work, softmax_
         block(s, row, to - row < size ? to - row : size);
 }
 
-/* From so many columns on the passes go by lines. Below, parts of vectors cost more than lines that are touched twice.
- */
+/* So many columns, and more, go by lines. Below, parts of vectors cost more than lines that are touched twice. */
 enum { SOFTMAX_LINES = 384 };
 MG_INLINE int64_t softmax_offset(const float *row, int64_t n) { return n < SOFTMAX_LINES ? 0 : row_offset(row); }
 
