@@ -81,12 +81,14 @@ let package = Package(
         room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
         // Verbs: verify, warm up, sample, count, stop, observe.
         room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
+        // Graph, plan, executable: a model's pass as data, laid out for a machine, and run.
+        room("Programs", uses: ["Kernels", "Tensors", "Machine", "CMachine", "CKernels"]),
         // GGUF and SafeTensors, read, written and quantized; the cache of models.
         room("Weights", uses: ["Tensors"]),
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
         room("Tokenizers"),
         // Language models on the kernels: a decoder described by data, its cache, and what it says.
-        room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
+        room("MiniGPT", uses: ["Programs", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // Which problems, which variants.
         room(
             "Suites", path: "Benchmarks",
@@ -115,8 +117,8 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Suites",
-                "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
+                "Tensors", "Machine", "Records", "Kernels", "Programs", "Harness", "Weights", "Tokenizers", "MiniGPT",
+                "Suites", "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -125,11 +127,13 @@ let package = Package(
         tests("TensorsTests", uses: ["Tensors"]),
         tests("MachineTests", uses: ["Machine", "CMachine"]),
         tests("RecordsTests", uses: ["Records"], resources: [.copy("Fixtures")]),
+        tests("ProgramsTests", uses: ["Programs", "Kernels", "Tensors", "Machine"]),
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests(
-            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
+            "MiniGPTTests",
+            uses: ["MiniGPT", "Programs", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests(

@@ -1,7 +1,8 @@
 /// The list of families: the table of contents of the kernels, and the only global.
 public enum Catalog {
     public static let families: [any KernelFamily.Type] = [
-        Matmul.self, Softmax.self, Attention.self, FFN.self, QuantizedMatmul.self, Norm.self, Elementwise.self,
+        Matmul.self, Softmax.self, Attention.self, CachedAttention.self, FFN.self, QuantizedMatmul.self, Norm.self,
+        Elementwise.self,
     ]
 
     /// The family of this name, or nil.

@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 internal import CMachine
 public import Machine
 internal import Tensors
@@ -16,7 +16,7 @@ public struct Variant<Family: KernelFamily>: Sendable {
     private let binding: @Sendable (Family.Problem, Family.Operands, Int) -> Invocation
     private let ownBound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)?
     /// The row of the C table, for a caller with memory of its own; nil for a variant in Swift or of a library.
-    let compiled: CompiledVariant?
+    package let compiled: CompiledVariant?
 
     /// A variant written in Swift.
     ///
@@ -95,9 +95,9 @@ extension Variant {
 }
 
 /// A row of a family's C table. The function pointers are constants of the program, so it may be shared freely.
-struct CompiledVariant: @unchecked Sendable {
-    let entry: mg_variant
-    var name: String { String(cString: entry.name) }
+package struct CompiledVariant: @unchecked Sendable {
+    package let entry: mg_variant
+    package var name: String { String(cString: entry.name) }
 
     func refusal<Arguments>(_ arguments: Arguments) -> String? {
         withUnsafePointer(to: arguments) { pointer in

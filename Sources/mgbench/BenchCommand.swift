@@ -99,11 +99,12 @@ struct BenchCommand: ParsableCommand {
             let text = tokens(count, model)
             for start in stride(from: 0, to: count, by: max(each, 1)) {
                 try Outcome.checking {
-                    try model.profile(Array(text[start..<min(start + each, count)]), into: &times)
+                    try model.profile(
+                        Array(text[start..<min(start + each, count)]), isGenerated: title == "write", into: &times)
                 }
             }
             let total = Double(times.values.reduce(0, +))
-            print("  \(title): microseconds a token, one step after another")
+            print("  \(title): microseconds a token, by the first worker's clock, its waiting with it")
             for (kind, time) in times.sorted(by: { $0.value > $1.value }) {
                 print(
                     "    \(kind.padded(24)) \(format(Double(time) / 1000 / Double(count)))"
@@ -178,7 +179,7 @@ struct BenchCommand: ParsableCommand {
         }
         print("  load                \(format(loading / 1e6)) ms")
         print(
-            "  memory              packed weights \(model.weights.packedBytes) bytes, cache \(model.cache.bytes) bytes")
+            "  memory              packed weights \(model.weights.packedBytes) bytes, cache \(model.pool.bytes) bytes")
         if let memory = ProcessMemory.now {
             print("  resident            \(memory.resident) bytes, at most \(memory.most)")
         }

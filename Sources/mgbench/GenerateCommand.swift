@@ -62,7 +62,8 @@ struct GenerateCommand: ParsableCommand {
         let format = try Outcome.checking { ids == nil ? try TextFormat(weights) : try? TextFormat(weights) }
         let tokens = try promptTokens(format, vocabulary: weights.configuration.vocabulary)
         let team = try options.team()
-        let model = try options.load(weights, team: team)
+        // Beams are texts beside the prompt's.
+        let model = try options.load(weights, team: team, sequences: 1 + (beams ?? 0))
         var request = GenerationRequest(
             prompt: tokens, maximum: maxTokens, sampling: choice, stops: sampling.stop,
             ends: ignoreEnd ? [] : format?.ends ?? [])

@@ -7,7 +7,7 @@ internal import Weights
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "What a language model is, what it takes, and every value inside.",
-        subcommands: [Info.self, Sizes.self, Trace.self, Logits.self])
+        subcommands: [Info.self, Sizes.self, PlanOfModel.self, Trace.self, Logits.self])
 
     struct Sizes: ParsableCommand {
         static let configuration = CommandConfiguration(

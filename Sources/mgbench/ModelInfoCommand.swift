@@ -3,6 +3,7 @@ internal import Foundation
 internal import Kernels
 internal import Machine
 internal import MiniGPT
+internal import Programs
 
 extension ModelCommand {
     /// `mgbench model info`: a decoder, or an encoder, ready to run.
@@ -24,6 +25,8 @@ extension ModelCommand {
             var fileBytes, packedBytes: Int
             var cacheBytes, cacheBytesPerToken, cacheTokens: Int?
             var residentBytes, mostResidentBytes: Int?
+            /// Of the kind of pass that takes most: memory between its steps, and what is alive together at most.
+            var scratchBytes, aliveBytes: Int?
 
             init(_ shape: ModelConfiguration, path: String, parameters: Int, packedBytes: Int) {
                 let memory = ProcessMemory.now
@@ -37,6 +40,11 @@ extension ModelCommand {
                 self.packedBytes = packedBytes
                 (residentBytes, mostResidentBytes) = (memory?.resident, memory?.most)
             }
+
+            mutating func add(_ plans: [Plan]) {
+                let largest = plans.max { $0.arenaBytes < $1.arenaBytes }
+                (scratchBytes, aliveBytes) = (largest?.arenaBytes, largest?.liveBytes)
+            }
         }
 
         func run() throws {
@@ -47,6 +55,7 @@ extension ModelCommand {
                     weights.configuration.shape, path: weights.path, parameters: weights.configuration.parameters,
                     packedBytes: weights.packedBytes)
                 report.pooling = weights.configuration.pooling.rawValue
+                report.add([encoder.plan])
                 try withExtendedLifetime(encoder) { try show(report, name: options.model) }
                 return
             }
@@ -56,9 +65,10 @@ extension ModelCommand {
                 weights.configuration, path: weights.path, parameters: weights.parameterCount,
                 packedBytes: weights.packedBytes)
             report.tiedHead = weights.isTied
-            report.cacheBytes = model.cache.bytes
-            report.cacheBytesPerToken = model.cache.bytesPerToken
-            report.cacheTokens = model.cache.capacity
+            report.add(model.plans)
+            report.cacheBytes = model.pool.bytes
+            report.cacheBytesPerToken = model.pool.bytesPerToken
+            report.cacheTokens = model.limit
             try show(report, name: weights.name)
         }
 
@@ -83,6 +93,9 @@ extension ModelCommand {
             if let pooling = report.pooling { print("a text's vector  \(pooling) of its tokens' vectors") }
             if let bytes = report.cacheBytes, let tokens = report.cacheTokens, let each = report.cacheBytesPerToken {
                 print("keys and values  \(bytes) bytes for \(tokens) tokens, \(each) each")
+            }
+            if let scratch = report.scratchBytes, let alive = report.aliveBytes {
+                print("scratch          \(scratch) bytes for the largest pass; \(alive) are alive together")
             }
             if let resident = report.residentBytes, let most = report.mostResidentBytes {
                 print("resident         \(resident) bytes once packed, at most \(most)")

@@ -60,7 +60,7 @@ struct ModelOptions: ParsableArguments {
 
     /// The model, ready to read.
     func load(
-        _ weights: ModelWeights, team: Team, logitRows: Int = 1, isTraced: Bool = false
+        _ weights: ModelWeights, team: Team, logitRows: Int = 1, sequences: Int = 1
     ) throws -> LanguageModel {
         guard let format = CacheFormat(rawValue: kv) else {
             let names = CacheFormat.allCases.map(\.rawValue).joined(separator: ", ")
@@ -81,7 +81,7 @@ struct ModelOptions: ParsableArguments {
         options.window = window
         options.chunk = chunk
         options.logitRows = logitRows
-        options.isTraced = isTraced
+        options.sequences = sequences
         let tuning = try TuningInForce.takeEffect()
         let model = try Outcome.checking {
             try LanguageModel(
@@ -96,9 +96,8 @@ extension ModelOptions {
     /// Whether the model reads whole texts (BERT), instead of writing one.
     func isEncoder() throws -> Bool {
         let path = try Outcome.checking { try ModelStore().locate(model).path }
-        var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        return (try? ModelFile(path: isFolder.boolValue ? path + "/model.safetensors" : path))?.architecture == "bert"
+        let file = (try? HuggingFaceFolder(path: path))?.files.first ?? path
+        return (try? ModelFile(path: file))?.architecture == "bert"
     }
 
     func encoderWeights() throws -> EncoderWeights {

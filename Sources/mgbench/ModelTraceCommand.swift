@@ -50,7 +50,7 @@ extension ModelCommand {
                 let tokens = try tokens(vocabulary: weights.configuration.vocabulary) {
                     try TextFormat(weights).encode($0, allowingSpecial: true)
                 }
-                let model = try options.load(weights, team: try options.team(), isTraced: true)
+                let model = try options.load(weights, team: try options.team())
                 try Outcome.checking { try model.trace(tokens, visit) }
             }
             if json { try Console.print(json: entries) }

@@ -2,6 +2,7 @@ import CMachine
 import Foundation
 import Kernels
 import Machine
+import Programs
 import Tensors
 import Testing
 
@@ -94,7 +95,7 @@ struct LanguageModelTests {
     @Test("A cache of 8 bits takes less than a third and a half of one in f32")
     func cacheBytes() {
         let caches = CacheFormat.allCases.map {
-            KeyValueCache(format: $0, layers: 2, heads: 3, dim: 64, capacity: 100)
+            PagePool(format: $0, layers: 2, heads: 3, dim: 64, page: 100, texts: 1, slots: 100)
         }
         #expect(caches[0].bytes == 2 * 2 * 3 * 64 * 100 * 4)
         #expect(caches[1].bytes * 2 == caches[0].bytes)

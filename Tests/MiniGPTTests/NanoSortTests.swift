@@ -42,18 +42,16 @@ struct NanoSortTests {
     func trace(_ index: Int) throws {
         let partials = try JSONDecoder().decode(
             Partials.self, from: Data(contentsOf: fixture("nano-sort-partials")))
-        var options = LanguageModelOptions()
-        options.isTraced = true
         let model = try LanguageModel(
-            try ModelWeights(path: fixture("nano-sort-model").path), team: try Team(workers: 2), options: options)
+            try ModelWeights(path: fixture("nano-sort-model").path), team: try Team(workers: 2))
         let tokens = try partials.idx.values(index).map { Int32($0) }
         var traced: [String: [Float]] = [:]
         try model.trace(tokens) { name, _, values in traced[name] = traced[name] ?? values }
         let expected: [(String, Entry)] = [
             ("embedding", partials.x), ("blk.0.attn_norm", partials.ln1), ("blk.0.q", partials.q),
-            ("transformer.h.0.attn.c_attn", partials.qkv), ("transformer.h.0.attn.c_proj", partials.yProj),
-            ("blk.0.ffn_norm", partials.ln2), ("transformer.h.0.mlp.c_fc", partials.fc),
-            ("blk.0.activation", partials.gelu), ("transformer.h.0.mlp.c_proj", partials.mlp),
+            ("blk.0.attn_qkv", partials.qkv), ("blk.0.attn_output", partials.yProj),
+            ("blk.0.ffn_norm", partials.ln2), ("blk.0.ffn_up", partials.fc),
+            ("blk.0.activation", partials.gelu), ("blk.0.ffn_down", partials.mlp),
             ("output_norm", partials.ln_f),
         ]
         for (name, entry) in expected { try expectNear(traced[name], entry.values(index), name) }
@@ -64,7 +62,7 @@ struct NanoSortTests {
         for (isKey, entry) in [(true, partials.k), (false, partials.v)] {
             var values: [Float] = []
             for head in 0..<3 {
-                for slot in tokens.indices { values += model.cache.row(isKey, layer: 0, head: head, slot: slot) }
+                for slot in tokens.indices { values += model.text.row(isKey, layer: 0, head: head, slot: slot) }
             }
             try expectNear(values, entry.values(index), isKey ? "k" : "v")
         }

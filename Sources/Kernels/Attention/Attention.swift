@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 internal import Glibc
 public import Tensors
 
@@ -226,7 +226,7 @@ public enum Attention: KernelFamily {
         }
     }()
 
-    static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_attention {
+    package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_attention {
         mg_attention(
             buffers: mg_buffers(packed: nil, workspace: nil), heads: Int64(problem.heads),
             kv_heads: Int64(problem.kvHeads), queries: Int64(problem.queries), keys: Int64(problem.keys),

@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 public import Tensors
 
 /// A function of each value for itself: what stands between the products of a transformer.
@@ -84,7 +84,7 @@ public enum Elementwise: KernelFamily {
         [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 33, 47, 49, 63, 65, 257, 1025].map { Problem(function, count: $0) }
     }
 
-    static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_elementwise {
+    package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_elementwise {
         mg_elementwise(
             buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(problem.count),
             function: problem.function.compiled, x: operands.map { UnsafePointer($0.x.pointer) },

@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 public import Tensors
 
 /// The matrix product, with what a model does to its result.
@@ -193,7 +193,7 @@ public enum Matmul: KernelFamily {
         }
     }()
 
-    static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_matmul {
+    package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_matmul {
         mg_matmul(
             buffers: mg_buffers(packed: nil, workspace: nil), m: Int64(problem.m), n: Int64(problem.n),
             k: Int64(problem.k), transposed_b: problem.transposedB ? 1 : 0,

@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 public import Tensors
 
 /// Normalisation of rows, alone or fused with the residual addition before it.
@@ -184,7 +184,7 @@ public enum Norm: KernelFamily {
         return problems
     }()
 
-    static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_norm {
+    package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_norm {
         mg_norm(
             buffers: mg_buffers(packed: nil, workspace: nil), rows: Int64(problem.rows),
             columns: Int64(problem.columns), kind: problem.kind == .layerNorm ? MG_LAYER_NORM : MG_RMS_NORM,

@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 public import Tensors
 
 /// A matrix product with quantised weights: what a language model spends its time on.
@@ -135,7 +135,7 @@ public enum QuantizedMatmul: KernelFamily {
         return problems
     }()
 
-    static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_quantized_matmul {
+    package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_quantized_matmul {
         mg_quantized_matmul(
             buffers: mg_buffers(packed: nil, workspace: nil), m: Int64(problem.tokens), n: Int64(problem.outputs),
             k: Int64(problem.inputs), format: problem.format.compiled, a: operands.map { UnsafePointer($0.a.pointer) },

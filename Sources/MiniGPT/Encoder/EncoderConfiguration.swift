@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernels
+internal import Programs
 public import Weights
 
 /// BERT's encoder as data (Devlin et al. 2018): layers that read a text both ways, with the norm behind each half.

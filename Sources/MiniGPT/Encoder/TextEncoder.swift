@@ -1,6 +1,6 @@
 public import Kernels
 public import Machine
-internal import Tensors
+public import Programs
 internal import Weights
 
 /// A model that reads whole texts and turns each into vectors: one for each token, or one for the text.
@@ -14,32 +14,38 @@ public final class TextEncoder {
     public let team: Team
     public var configuration: EncoderConfiguration { weights.configuration }
     /// Tokens of a pass at most.
-    public var rows: Int { program.rows }
+    public let rows: Int
 
-    private let place = Place()
-    private let texts: TextBounds
-    private let program: Program
-    private let buffers: EncoderBuffers
+    private let device: CPUDevice
+    private let executable: CPUExecutable
+    private let batch = Batch()
+    private let text: TokenSequence
 
     /// - Parameter rows: tokens of a pass at most; never fewer than the longest text has.
     public init(
         _ weights: EncoderWeights, team: Team, selection: Selection = .none, forced: ForcedVariants = .none,
-        rows: Int = 512
+        features: CPUFeatures = CPU.features, rows: Int = 512
     ) throws {
         let shape = weights.configuration.shape
-        let rows = max(rows, shape.context)
+        self.rows = max(rows, shape.context)
         self.weights = weights
         self.team = team
-        kernels = KernelSet(selection: selection, forced: forced, workers: team.workers)
-        texts = TextBounds(texts: rows)
-        buffers = EncoderBuffers(shape, rows: rows)
-        program = Program(kernels: kernels, place: place, rows: rows, phase: "encode")
-        try program.encoderLayers(of: weights, texts: texts, buffers: buffers)
-        program.pack(on: team)
-        program.releaseSources()
-        // What was packed is not read from the file again.
-        weights.mapping?.letGo()
+        kernels = KernelSet(selection: selection, forced: forced, workers: team.workers, features: features)
+        // Keys and values of one layer, row r of the pass at slot r.
+        let pool = PagePool(
+            format: .f32, layers: 1, heads: shape.heads.kvHeads, dim: shape.heads.dim, page: self.rows, texts: 1,
+            slots: self.rows)
+        text = TokenSequence(in: pool)
+        device = CPUDevice(
+            team: team, kernels: kernels, parameters: weights.parameters, pool: pool, rows: self.rows,
+            longest: shape.context, positions: shape.context)
+        executable = try device.executable(weights.graph, for: .prompt(rows: self.rows))
+        device.pack()
+        weights.parameters.releaseSources()
     }
+
+    /// How the pass is computed.
+    public var plan: Plan { executable.plan }
 
     /// Reads texts of token ids, and hands out the last layer's vectors of each, `[tokens][width]`, in order.
     ///
@@ -52,11 +58,12 @@ public final class TextEncoder {
         var next = 0
         while next < ids.count {
             let count = enter(ids[next...])
-            program.run(on: team)
+            executable.run(batch)
+            let vectors = executable.result
             var row = 0
             for text in next..<next + count {
                 let size = ids[text].count * width
-                visit(text, UnsafeBufferPointer(start: buffers.behind.pointer + row * width, count: size))
+                visit(text, UnsafeBufferPointer(rebasing: vectors[row * width..<row * width + size]))
                 row += ids[text].count
             }
             next += count
@@ -86,19 +93,14 @@ public final class TextEncoder {
 
     /// Reads one text and hands out every intermediate result, in the order of the computation.
     ///
-    /// - Throws: as `encode` does.
-    public func trace(
-        _ ids: [Int32], _ visit: (String, _ shape: [Int], [Float]) -> Void
-    ) throws(LanguageModelError) {
+    /// - Throws: `LanguageModelError` as `encode` does, and `PlanError`.
+    public func trace(_ ids: [Int32], _ visit: (String, _ shape: [Int], [Float]) -> Void) throws {
         try check(ids)
+        let traced = try device.executable(weights.graph, for: .prompt(rows: ids.count).traced)
+        device.pack()
         _ = enter([ids])
-        let (rows, width) = (ids.count, configuration.shape.width)
-        visit("embedding", [rows, width], buffers.ahead.copied(rows * width))
-        program.trace(on: team) { output in
-            let count = rows * output.shape.reduce(1, *)
-            let shape = output.byHeads ? [output.shape[0], rows] + output.shape.dropFirst() : [rows] + output.shape
-            visit(output.name, shape, Array(UnsafeBufferPointer(start: output.values, count: count)))
-        }
+        traced.run(batch)
+        traced.trace(rows: ids.count, visit)
     }
 
     private func check(_ ids: [Int32]) throws(LanguageModelError) {
@@ -111,19 +113,16 @@ public final class TextEncoder {
         }
     }
 
-    /// Embeds as many of the texts as fit; returns how many.
+    /// Takes as many of the texts as fit into a pass; returns how many.
     private func enter(_ ids: ArraySlice<[Int32]>) -> Int {
-        let width = configuration.shape.width
-        var (row, count) = (0, 0)
-        for text in ids {
-            guard row + text.count <= rows else { break }
-            weights.embed(text, into: buffers.ahead.pointer + row * width)
-            row += text.count
+        batch.clear()
+        text.rewind(to: 0)
+        var count = 0
+        for tokens in ids {
+            guard batch.count + tokens.count <= rows else { break }
+            tokens.withUnsafeBufferPointer { batch.add(text: $0, to: text) }
             count += 1
         }
-        texts.set(ids.prefix(count).map(\.count))
-        place.rows = row
-        (place.position, place.slot, place.first) = (0, 0, 0)
         return count
     }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
-internal import Kernels
 internal import Machine
+internal import Programs
 public import Tokenizers
 
 /// How a search goes on with several texts at once.
@@ -32,16 +32,10 @@ public struct Beams: Sendable, Equatable {
 
 /// One of the texts of a search.
 private struct Beam {
-    /// Keys and values of one token, shared by all texts that begin alike.
-    final class Row {
-        let bytes: [UInt8]
-        init(_ bytes: [UInt8]) { self.bytes = bytes }
-    }
-
     var tokens: [Int32] = []
     var sum = 0.0
-    /// Of the tokens that were read: all but the last.
-    var rows: [Row] = []
+    /// What was read: all tokens but the last. Nil once nothing follows.
+    var kept: TokenSequence?
     var noted: [Bool]
     var stream: TextStream
     var text: [UInt8] = []
@@ -50,6 +44,7 @@ private struct Beam {
     /// Goes on with a token.
     func adding(_ token: Int32, sum: Double, ends: Set<Int32>, vocabulary: Vocabulary?) -> Beam {
         var next = self
+        next.kept = nil
         next.tokens.append(token)
         next.sum = sum
         next.noted[Int(token)] = true
@@ -68,8 +63,8 @@ extension LanguageModel {
     ///
     /// Each step reads the last token of every text and keeps the `count` best continuations; a text that ends is put
     /// aside, if it is among the best. The search is over when `count` texts are aside and none that goes on has a better
-    /// score than the worst of them, or at the length that was asked for. Texts share the keys and values of what they
-    /// have in common; the rest is put back before a text is read on, so that one cache serves all.
+    /// score than the worst of them, or at the length that was asked for. Texts share the blocks of keys and values of what
+    /// they have in common, and all that go on are read in one pass.
     ///
     /// Penalty and bias of the request's sampling count; draws do not, so its temperature has to be 0.
     ///
@@ -86,6 +81,11 @@ extension LanguageModel {
         guard options.window == nil else {
             throw LanguageModelError("beams need all of the text: no window is accepted")
         }
+        guard options.sequences > beams.count else {
+            throw LanguageModelError(
+                "\(beams.count) beams are as many texts beside the prompt; the model was opened for "
+                    + "\(options.sequences) (options.sequences)")
+        }
         var report = GenerationReport(
             end: .length, promptTokens: try check(request), tokens: [], promptNanoseconds: 0, decodeNanoseconds: 0)
         let start = MonotonicClock.now
@@ -101,7 +101,7 @@ extension LanguageModel {
         var sampler = Sampler(request.sampling, vocabulary: configuration.vocabulary)
         var noted = Array(repeating: false, count: configuration.vocabulary)
         for token in request.prompt { noted[Int(token)] = true }
-        var running = [Beam(noted: noted, stream: TextStream(stops: request.stops))]
+        var running = [Beam(kept: text.fork(), noted: noted, stream: TextStream(stops: request.stops))]
         var finished: [Beam] = []
         func score(_ beam: Beam) -> Double { beams.score(beam.sum, length: beam.tokens.count) }
         // Better first; of equals the one that was found first.
@@ -110,39 +110,40 @@ extension LanguageModel {
             finished.insert(beam, at: place)
             if finished.count > beams.count { finished.removeLast() }
         }
-        // What the cache holds behind the prompt.
-        var held: [Beam.Row] = []
         let decoding = MonotonicClock.now
         for length in 1...max(request.maximum, 1) {
             if isCancelled() {
                 report.end = .cancelled
                 break
             }
-            if length > 1, cache.capacity - base < length - 1 {
+            if length > 1, limit - base < length - 1 {
                 report.end = .context
                 break
             }
             var candidates: [(beam: Int, token: Int32, sum: Double)] = []
+            if length > 1 {
+                read(running.compactMap { beam in beam.kept.flatMap { kept in beam.tokens.last.map { ($0, kept) } } })
+            }
             for index in running.indices {
-                if length > 1 { advance(&running[index], from: base, held: &held) }
-                try checkLogits()
+                let logits = length > 1 ? logits(of: index) : logits
+                try check(logits)
                 let logarithms = sampler.logarithms(UnsafeBufferPointer(logits), noted: running[index].noted)
                 for (token, value) in logarithms.best(2 * beams.count) {
                     candidates.append((index, token, running[index].sum + value))
                 }
             }
             candidates.sort { ($1.sum, $0.beam, $0.token) < ($0.sum, $1.beam, $1.token) }
-            var next: [Beam] = []
+            var next: [(beam: Beam, parent: Int)] = []
             for (rank, candidate) in candidates.prefix(2 * beams.count).enumerated() where next.count < beams.count {
                 let beam = running[candidate.beam].adding(
                     candidate.token, sum: candidate.sum, ends: request.ends, vocabulary: vocabulary)
                 if beam.end == nil {
-                    next.append(beam)
+                    next.append((beam, candidate.beam))
                 } else if rank < beams.count {
                     keep(beam)
                 }
             }
-            running = next
+            running = branch(&running, into: next)
             guard let best = running.map(score).max() else { break }
             if finished.count == beams.count, let worst = finished.last, best <= score(worst) { break }
         }
@@ -158,15 +159,18 @@ extension LanguageModel {
         return report
     }
 
-    /// Reads a text's last token, behind its others; what the cache holds of another text is replaced.
-    private func advance(_ beam: inout Beam, from base: Int, held: inout [Beam.Row]) {
-        guard let token = beam.tokens.last else { return }
-        var common = 0
-        while common < min(held.count, beam.rows.count), held[common] === beam.rows[common] { common += 1 }
-        rewind(to: base + common, then: beam.rows[common...].map(\.bytes))
-        read(token)
-        beam.rows.append(Beam.Row(cache.saved(position - 1)))
-        held = beam.rows
+    /// The texts of the next step: a text goes on in the first of those that follow it, the others share its blocks.
+    private func branch(_ running: inout [Beam], into next: [(beam: Beam, parent: Int)]) -> [Beam] {
+        var kept = running.map(\.kept)
+        running = []
+        // What nothing follows makes room first.
+        for parent in kept.indices where !next.contains(where: { $0.parent == parent }) { kept[parent] = nil }
+        var gone: Set<Int> = []
+        return next.map { beam, parent in
+            var beam = beam
+            beam.kept = gone.insert(parent).inserted ? kept[parent] : kept[parent]?.fork()
+            return beam
+        }
     }
 }
 

@@ -137,7 +137,9 @@ extension LanguageModel {
     /// The highest exponent of a float is that of infinity and of what is no number.
     ///
     /// - Throws: `LanguageModelError` if a logit is none.
-    func checkLogits() throws(LanguageModelError) {
+    func checkLogits() throws(LanguageModelError) { try check(logits) }
+
+    func check(_ logits: UnsafeMutableBufferPointer<Float>) throws(LanguageModelError) {
         var highest: UInt32 = 0
         for value in logits { highest = max(highest, value.bitPattern & 0x7FFF_FFFF) }
         guard highest < Float.infinity.bitPattern else {

@@ -39,8 +39,8 @@ extension LanguageModel {
         of text: [Int32], window: Int, windows most: Int? = nil, begin: Int32? = nil,
         progress: (Int, Int, Perplexity) -> Void = { _, _, _ in }
     ) throws(LanguageModelError) -> Perplexity {
-        guard window >= 4, window <= cache.capacity else {
-            throw LanguageModelError("a window of \(window) tokens; 4 to \(cache.capacity) are accepted")
+        guard window >= 4, window <= limit else {
+            throw LanguageModelError("a window of \(window) tokens; 4 to \(limit) are accepted")
         }
         let count = min(text.count / window, most ?? .max)
         guard text.count >= 2 * window, count > 0 else {

@@ -1,5 +1,6 @@
 public import Kernels
 public import Machine
+public import Programs
 internal import Tensors
 internal import Weights
 
@@ -8,7 +9,7 @@ public struct LanguageModelOptions: Sendable {
     public var cache: CacheFormat = .f32
     /// Tokens that keys and values are kept of; the model's context if nil.
     public var capacity: Int?
-    /// Tokens of a page of the cache; 0 keeps it whole.
+    /// Tokens of a block of the cache. If 0, one text lies in one piece, and several or one with a window in blocks of 16.
     public var page = 0
     /// How many tokens back attention sees; all if nil.
     public var window: Int?
@@ -16,8 +17,8 @@ public struct LanguageModelOptions: Sendable {
     public var chunk = 256
     /// Rows of logits that are computed together when all are wanted.
     public var logitRows = 1
-    /// Keeps every intermediate result apart, for a trace.
-    public var isTraced = false
+    /// Texts that there are at once: beams of a search, or rows of a batch.
+    public var sequences = 1
 
     public init() {}
 }
@@ -26,121 +27,90 @@ public struct LanguageModelOptions: Sendable {
 ///
 ///     x = embed(token) (+ position);  for each layer:  x += attention(norm(x));  x += ffn(norm(x));  logits = head(norm(x))
 ///
-/// All arithmetic is calls of the kernel families, resolved once into two programs: one for chunks of a prompt, one for a
-/// single token. Nothing is allocated while tokens are read.
+/// One graph, as many plans of it as there are kinds of passes: chunks of a prompt, a single token that was generated, and
+/// if there are several texts, a token of each. Nothing is allocated while tokens are read.
+///
+/// Tokens that are read by `read([…])` are a prompt's, whatever their number; one that is read by `read(_:)` goes on from
+/// the logits before it. The two are computed in different orders, so their logits differ in the last bits; each has the
+/// same bits in any chunk, batch and cache.
 public final class LanguageModel {
     public let weights: ModelWeights
     public let options: LanguageModelOptions
     public let kernels: KernelSet
-    public let cache: KeyValueCache
     public let team: Team
     public var configuration: ModelConfiguration { weights.configuration }
+    /// The keys and values of all texts.
+    public let pool: PagePool
+    /// The text that `read` goes on with.
+    public private(set) var text: TokenSequence
     /// Tokens of the text so far.
-    public private(set) var position = 0
+    public var position: Int { text.count }
     /// The logits that the last pass computed last, `vocabulary` values.
-    public var logits: UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: logitRows.pointer, count: configuration.vocabulary)
-    }
+    public private(set) var logits: UnsafeMutableBufferPointer<Float>
 
-    private let place = Place()
-    private let chunks: Program
-    private let single: Program
-    private let headProgram: Program
-    private let buffers: PassBuffers
-    private let logitRows: Tensor<Float>
-    private let headRows: Tensor<Float>
-    /// Slots of the cache that are filled; fewer than `position` once a window has slid.
-    private var filled = 0
+    private let device: CPUDevice
+    private let prompts: CPUExecutable
+    /// Nil if generated tokens are computed as prompts: no kernel for them runs here, or the user insists on another.
+    private let single: CPUExecutable?
+    private var several: CPUExecutable?
+    private let batch = Batch()
 
     public init(
         _ weights: ModelWeights, team: Team, selection: Selection = .none, forced: ForcedVariants = .none,
-        options: LanguageModelOptions = LanguageModelOptions()
+        features: CPUFeatures = CPU.features, options: LanguageModelOptions = LanguageModelOptions()
     ) throws {
         let configuration = weights.configuration
+        let context = options.capacity ?? configuration.context
+        try options.check(context: context, of: configuration.context)
         self.weights = weights
         self.options = options
         self.team = team
-        let context = options.capacity ?? configuration.context
-        guard context >= 1, context <= configuration.context || options.window != nil else {
-            throw LanguageModelError("a context of \(context) tokens; the model's is \(configuration.context)")
-        }
-        if let window = options.window {
-            guard window >= 1, window <= context else {
-                throw LanguageModelError("a window of \(window) tokens; 1 to \(context) are accepted")
-            }
-            guard options.page == 0 else { throw LanguageModelError("a window slides in a whole cache, not in pages") }
-        }
-        guard options.page >= 0, options.page <= context else {
-            throw LanguageModelError("pages of \(options.page) tokens; 1 to \(context) are accepted")
-        }
         let chunk = max(2, min(options.chunk, context))
-        let slots = options.window.map { min(context, 2 * $0 + chunk) } ?? context
-        cache = KeyValueCache(
-            format: options.cache, layers: configuration.layers, heads: configuration.heads.kvHeads,
-            dim: configuration.heads.dim, capacity: slots, page: options.page)
-        kernels = KernelSet(selection: selection, forced: forced, workers: team.workers)
-        buffers = PassBuffers(configuration, rows: chunk)
-        logitRows = Tensor([options.logitRows, configuration.vocabulary])
-        headRows = Tensor([options.logitRows, configuration.width])
-        chunks = Program(kernels: kernels, place: place, rows: chunk, phase: "prefill")
-        single = Program(kernels: kernels, place: place, rows: 1, phase: "decode")
-        headProgram = Program(kernels: kernels, place: place, rows: options.logitRows, phase: "head")
-        let angles = Self.angles(configuration, positions: context)
+        let slots = options.window.map { min(context, 2 * $0 + chunk) + 16 } ?? context
+        let isWhole = options.page == 0 && options.sequences == 1 && options.window == nil
+        let heads = configuration.heads
+        pool = PagePool(
+            format: options.cache, layers: configuration.layers, heads: heads.kvHeads, dim: heads.dim,
+            page: isWhole ? slots : options.page == 0 ? 16 : options.page, texts: options.sequences, slots: slots)
+        text = TokenSequence(in: pool, window: options.window)
+        kernels = KernelSet(selection: selection, forced: forced, workers: team.workers, features: features)
+        device = CPUDevice(
+            team: team, kernels: kernels, parameters: weights.parameters, pool: pool, rows: chunk,
+            longest: pool.blocksPerText * pool.page, positions: context)
         // Decoding reads all weights for each token, so its layout comes first.
-        if options.isTraced {
-            // Step by step, so that each intermediate result is there to be seen.
-            try single.layers(of: weights, cache: cache, angles: angles, buffers: buffers, isTraced: true)
-            try single.linear(weights.head, from: buffers.normed.pointer, to: logitRows.pointer)
-        } else {
-            let normed = try single.tokenLayers(
-                of: weights, cache: cache, angles: angles, buffers: buffers,
-                token: TokenBuffers(configuration, workers: team.workers))
-            try single.linear(weights.head, from: normed, to: logitRows.pointer)
+        single = device.hasCachedAttention ? try device.executable(weights.graph, for: .generated(rows: 1)) : nil
+        prompts = try device.executable(weights.graph, for: .prompt(rows: chunk, drawn: options.logitRows))
+        if options.sequences > 1, device.hasCachedAttention {
+            several = try device.executable(weights.graph, for: .generated(rows: options.sequences))
         }
-        try chunks.layers(of: weights, cache: cache, angles: angles, buffers: buffers, isTraced: options.isTraced)
-        try headProgram.linear(weights.head, from: headRows.pointer, to: logitRows.pointer)
-        for program in [single, chunks, headProgram] { program.pack(on: team) }
-        for program in [single, chunks, headProgram] { program.releaseSources() }
-        // What was packed is not read from the file again.
-        weights.mapping?.letGo()
+        device.pack()
+        weights.parameters.releaseSources()
+        logits = UnsafeMutableBufferPointer(rebasing: prompts.result[0..<configuration.vocabulary])
     }
 
-    private static func angles(_ configuration: ModelConfiguration, positions: Int) -> RotaryAngles? {
-        guard case .rotary(let base, let rotated, let halves, let scale) = configuration.positions else { return nil }
-        return RotaryAngles(positions: positions, rotated: rotated, base: base, halves: halves, scale: scale)
-    }
+    /// How passes are computed: of one generated token, of chunks of a prompt, of a token of each text.
+    public var plans: [Plan] { [single?.plan, prompts.plan, several?.plan].compactMap { $0 } }
 
     /// Tokens of the longest text.
-    public var limit: Int { options.window != nil ? contextLimit : cache.capacity }
+    public var limit: Int { options.window != nil ? contextLimit : min(contextLimit, text.capacity) }
 
     /// Tokens that still fit.
-    public var room: Int { options.window != nil ? contextLimit - position : cache.capacity - filled }
+    public var room: Int { limit - position }
 
     private var contextLimit: Int { options.capacity ?? configuration.context }
 
     /// Forgets the text.
-    public func reset() { (position, filled) = (0, 0) }
+    public func reset() { text.rewind(to: 0) }
 
     /// Forgets what came after the first `count` tokens.
-    public func rewind(to count: Int) {
-        precondition(count <= position && filled == position, "only what is kept can be gone back to")
-        (position, filled) = (count, count)
-    }
+    public func rewind(to count: Int) { text.rewind(to: count) }
 
-    /// Goes back to the first `count` tokens, and on with keys and values that `cache.saved` gave behind them before.
-    ///
-    /// - Precondition: no window slides, and the first `count` tokens are those that the saved ones were read behind.
-    func rewind(to count: Int, then rows: some Collection<[UInt8]>) {
-        precondition(options.window == nil, "a cache that slides cannot be branched")
-        var slot = count
-        for row in rows {
-            cache.restore(row, to: slot)
-            slot += 1
-        }
-        (position, filled) = (slot, slot)
-    }
+    /// Goes on with another text.
+    func take(_ other: TokenSequence) { text = other }
 
-    /// Reads tokens; afterwards `logits` says what may follow the last.
+    // MARK: - Reading
+
+    /// Reads tokens of a prompt; afterwards `logits` says what may follow the last.
     ///
     /// - Parameter isCancelled: asked between chunks.
     /// - Returns: whether all were read.
@@ -151,113 +121,167 @@ public final class LanguageModel {
         while next < tokens.count {
             if next > 0, isCancelled() { return false }
             let count = passLength(tokens.count - next)
-            pass(UnsafeBufferPointer(rebasing: tokens[next..<next + count]))
+            pass(UnsafeBufferPointer(rebasing: tokens[next..<next + count]), isDrawn: next + count == tokens.count)
             next += count
-            if count > 1, next == tokens.count { head(from: count - 1, count: 1) }
         }
         return true
     }
 
-    /// Reads one token.
-    public func read(_ token: Int32) {
-        withUnsafePointer(to: token) { _ = read(UnsafeBufferPointer(start: $0, count: 1)) }
-    }
-
     public func read(_ tokens: [Int32]) { tokens.withUnsafeBufferPointer { _ = read($0) } }
 
-    /// Reads tokens and hands out the logits behind each of them, in order.
+    /// Reads a token that was generated: it goes on from the logits before it.
+    public func read(_ token: Int32) {
+        guard let single else {
+            withUnsafePointer(to: token) { _ = read(UnsafeBufferPointer(start: $0, count: 1)) }
+            return
+        }
+        batch.clear()
+        enter(batch.add(generated: token, to: text))
+        run(single)
+    }
+
+    /// Reads a generated token of each of some texts; afterwards `logits(of:)` says what may follow each.
+    ///
+    /// - Precondition: the model is for as many texts, and there is room in each.
+    public func read(_ tokens: [(token: Int32, text: TokenSequence)]) {
+        batch.clear()
+        if let executable = tokens.count == 1 ? single : several {
+            for (token, text) in tokens { enter(batch.add(generated: token, to: text)) }
+            run(executable)
+        } else {
+            for (token, text) in tokens {
+                withUnsafePointer(to: token) {
+                    enter(batch.add(prompt: UnsafeBufferPointer(start: $0, count: 1), to: text, isDrawn: true))
+                }
+            }
+            run(prompts)
+        }
+    }
+
+    /// The logits of a row of the last pass.
+    public func logits(of row: Int) -> UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(rebasing: last.result[row * vocabulary..<(row + 1) * vocabulary])
+    }
+
+    /// Reads tokens of a prompt and hands out the logits behind each of them, in order.
     public func read(_ tokens: [Int32], _ visit: (Int, UnsafeBufferPointer<Float>) -> Void) {
-        let vocabulary = configuration.vocabulary
         var next = 0
         while next < tokens.count {
             let count = passLength(tokens.count - next)
-            tokens.withUnsafeBufferPointer { pass(UnsafeBufferPointer(rebasing: $0[next..<next + count])) }
-            var row = 0
-            while row < count {
-                let some = count == 1 ? 1 : min(options.logitRows, count - row)
-                if count > 1 { head(from: row, count: some) }
-                for index in 0..<some {
-                    visit(
-                        next + row + index,
-                        UnsafeBufferPointer(start: logitRows.pointer + index * vocabulary, count: vocabulary))
-                }
-                row += some
+            tokens.withUnsafeBufferPointer {
+                pass(UnsafeBufferPointer(rebasing: $0[next..<next + count]), isDrawn: false)
+            }
+            for row in stride(from: 0, to: count, by: options.logitRows) {
+                let some = min(options.logitRows, count - row)
+                batch.draw(row..<row + some)
+                prompts.draw(batch)
+                for index in 0..<some { visit(next + row + index, UnsafeBufferPointer(logits(of: index))) }
             }
             next += count
         }
     }
 
+    private var vocabulary: Int { configuration.vocabulary }
+
     /// Tokens of the next pass: a chunk, or one by one where a window ends within it.
     private func passLength(_ left: Int) -> Int {
-        let count = min(left, chunks.rows)
-        if let window = options.window, filled + count > window { return 1 }
+        let count = min(left, prompts.plan.phase.rows)
+        if let window = options.window, text.count + count > window { return 1 }
         return count
     }
 
-    private func enter(_ tokens: UnsafeBufferPointer<Int32>) {
-        precondition(room >= tokens.count, "\(tokens.count) tokens: there is room for \(room)")
-        if filled + tokens.count > cache.capacity, let window = options.window {
-            cache.slide(keeping: window, of: filled)
-            filled = window
+    private lazy var last: CPUExecutable = prompts
+
+    private func pass(_ tokens: UnsafeBufferPointer<Int32>, isDrawn: Bool) {
+        batch.clear()
+        enter(batch.add(prompt: tokens, to: text, isDrawn: isDrawn))
+        run(prompts)
+    }
+
+    private func enter(_ hasRoom: Bool) {
+        precondition(hasRoom, "no room behind \(position) tokens")
+    }
+
+    private func run(_ executable: CPUExecutable) {
+        executable.run(batch)
+        last = executable
+        logits = UnsafeMutableBufferPointer(rebasing: executable.result[0..<vocabulary])
+    }
+
+    // MARK: - Looking closer
+
+    /// How a kind of pass would be computed.
+    ///
+    /// - Throws: `PlanError` if it cannot be.
+    public func plan(for phase: Phase) throws(PlanError) -> Plan {
+        try Plan(weights.graph, phase: phase, target: device)
+    }
+
+    /// Reads tokens in one pass, and adds what each kind of step took: nanoseconds of the first worker, with its waiting.
+    ///
+    /// - Parameter isGenerated: whether the tokens are one that was generated.
+    public func profile(
+        _ tokens: [Int32], isGenerated: Bool, into times: inout [String: UInt64]
+    ) throws(LanguageModelError) {
+        let executable = isGenerated && tokens.count == 1 ? single ?? prompts : prompts
+        guard !tokens.isEmpty, tokens.count <= executable.plan.phase.rows, tokens.count <= room else {
+            throw LanguageModelError(
+                "a profile of \(tokens.count) tokens; 1 to \(min(executable.plan.phase.rows, room)) are accepted")
         }
-        weights.embed(tokens, position: position, into: buffers.stream.pointer)
-        place.rows = tokens.count
-        place.position = position
-        place.slot = filled
-        place.first = options.window.map { max(0, filled + 1 - $0) } ?? 0
-        if tokens.count > 1 { place.first = 0 }
-    }
-
-    private func pass(_ tokens: UnsafeBufferPointer<Int32>) {
-        enter(tokens)
-        if tokens.count == 1 { single.run(on: team) } else { chunks.run(on: team) }
-        position += tokens.count
-        filled += tokens.count
-    }
-
-    /// Reads tokens in one pass, step by step, and adds what each kind of step took: nanoseconds.
-    public func profile(_ tokens: [Int32], into times: inout [String: UInt64]) throws(LanguageModelError) {
-        guard !tokens.isEmpty, tokens.count <= chunks.rows, tokens.count <= room else {
-            throw LanguageModelError("a profile of \(tokens.count) tokens; 1 to \(min(chunks.rows, room)) are accepted")
+        batch.clear()
+        if executable === single {
+            enter(batch.add(generated: tokens[0], to: text))
+        } else {
+            tokens.withUnsafeBufferPointer { enter(batch.add(prompt: $0, to: text, isDrawn: true)) }
         }
-        tokens.withUnsafeBufferPointer { enter($0) }
-        (tokens.count == 1 ? single : chunks).profile(on: team, into: &times)
-        position += tokens.count
-        filled += tokens.count
-    }
-
-    private func head(from row: Int, count: Int) {
-        let width = configuration.width
-        headRows.pointer.update(from: buffers.normed.pointer + row * width, count: count * width)
-        place.rows = count
-        headProgram.run(on: team)
+        let probe = StepProbe(workers: team.workers, capacity: executable.plan.steps.count)
+        executable.run(batch, recording: probe)
+        for span in probe.spans where span.worker == 0 {
+            times[executable.plan.steps[span.step].kind, default: 0] += span.released - span.begin
+        }
     }
 
     /// Reads tokens in one pass and hands out every intermediate result, in the order of the computation.
+    ///
+    /// The pass is the prompt's, planned once more so that everything is kept, and activations are apart from the products
+    /// before them.
+    ///
+    /// - Throws: `LanguageModelError` for too many tokens, `PlanError`.
     public func trace(_ tokens: [Int32], _ visit: (String, _ shape: [Int], [Float]) -> Void) throws {
-        guard !tokens.isEmpty, tokens.count <= chunks.rows, tokens.count <= room else {
-            throw LanguageModelError("a trace of \(tokens.count) tokens; 1 to \(min(chunks.rows, room)) are accepted")
+        guard !tokens.isEmpty, tokens.count <= prompts.plan.phase.rows, tokens.count <= room else {
+            throw LanguageModelError(
+                "a trace of \(tokens.count) tokens; 1 to \(min(prompts.plan.phase.rows, room)) are accepted")
         }
-        let rows = tokens.count
-        tokens.withUnsafeBufferPointer { enter($0) }
-        visit("embedding", [rows, configuration.width], buffers.stream.copied(rows * configuration.width))
-        let program = rows == 1 ? single : chunks
-        program.trace(on: team) { output in
-            let count = rows * output.shape.reduce(1, *)
-            let shape = output.byHeads ? [output.shape[0], rows] + output.shape.dropFirst() : [rows] + output.shape
-            visit(output.name, shape, Array(UnsafeBufferPointer(start: output.values, count: count)))
-        }
-        position += rows
-        filled += rows
-        if rows > 1 {
-            for row in 0..<rows {
-                head(from: row, count: 1)
-                visit("logits[\(row)]", [configuration.vocabulary], Array(logits))
-            }
+        let traced = try device.executable(weights.graph, for: .prompt(rows: tokens.count).traced)
+        device.pack()
+        batch.clear()
+        tokens.withUnsafeBufferPointer { enter(batch.add(prompt: $0, to: text, isDrawn: false)) }
+        traced.run(batch)
+        traced.trace(rows: tokens.count, visit)
+        for row in tokens.indices {
+            batch.draw(row..<row + 1)
+            traced.draw(batch)
+            visit("logits[\(row)]", [vocabulary], Array(traced.result[0..<vocabulary]))
         }
     }
 }
 
-extension Tensor where Element == Float {
-    func copied(_ count: Int) -> [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+extension LanguageModelOptions {
+    /// - Throws: `LanguageModelError` naming the option that makes no sense.
+    fileprivate func check(context: Int, of most: Int) throws(LanguageModelError) {
+        guard context >= 1, context <= most || window != nil else {
+            throw LanguageModelError("a context of \(context) tokens; the model's is \(most)")
+        }
+        if let window {
+            guard window >= 1, window <= context else {
+                throw LanguageModelError("a window of \(window) tokens; 1 to \(context) are accepted")
+            }
+        }
+        guard page >= 0, page <= context else {
+            throw LanguageModelError("pages of \(page) tokens; 1 to \(context) are accepted")
+        }
+        guard (1...1024).contains(sequences) else {
+            throw LanguageModelError("\(sequences) texts at once; 1 to 1024 are accepted")
+        }
+    }
 }

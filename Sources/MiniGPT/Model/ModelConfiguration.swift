@@ -1,4 +1,5 @@
 public import Kernels
+public import Programs
 
 /// A decoder as data: what tells GPT-2 from Llama, and a small one from a large one.
 public struct ModelConfiguration: Sendable, Hashable {
@@ -6,8 +7,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     public enum Positions: Sendable, Hashable {
         /// A learned row for each position, added to the token's (Radford et al. 2019).
         case learned
-        /// Queries and keys turn (Su et al. 2021). `halves`: pair i is (i, i + rotated/2), else (2i, 2i + 1).
-        case rotary(base: Double, rotated: Int, halves: Bool, scale: Double)
+        /// Queries and keys turn (Su et al. 2021).
+        case rotary(Rotary)
     }
 
     /// The feed-forward layer.
@@ -80,23 +81,24 @@ public struct ModelConfiguration: Sendable, Hashable {
         guard epsilon.isFinite, epsilon > 0 else {
             throw LanguageModelError("\(file): the norm's epsilon is \(epsilon); a positive number is accepted")
         }
-        if case .rotary(let base, _, _, let scale) = positions {
-            guard base.isFinite, base > 0, scale.isFinite, scale > 0 else {
-                throw LanguageModelError(
-                    "\(file): positions turn by the base \(base), scaled by \(scale); positive numbers are accepted")
-            }
-        }
-        if case .rotary(_, let rotated, _, _) = positions, rotated % 2 != 0 || rotated > heads.dim || rotated < 0 {
+        guard case .rotary(let rotary) = positions else { return self }
+        guard rotary.base.isFinite, rotary.base > 0, rotary.scale.isFinite, rotary.scale > 0 else {
             throw LanguageModelError(
-                "\(file): \(rotated) of \(heads.dim) values turn; an even number up to the head size is")
+                "\(file): positions turn by the base \(rotary.base), scaled by \(rotary.scale); "
+                    + "positive numbers are accepted")
+        }
+        if rotary.rotated % 2 != 0 || rotary.rotated > heads.dim || rotary.rotated < 0 {
+            throw LanguageModelError(
+                "\(file): \(rotary.rotated) of \(heads.dim) values turn; an even number up to the head size is")
         }
         return self
     }
 
-    static func layout(_ file: String, heads: Int, kvHeads: Int, dim: Int) throws(LanguageModelError) -> HeadLayout {
-        guard heads > 0, kvHeads > 0, heads % kvHeads == 0 else {
-            throw LanguageModelError("\(file): \(heads) heads on \(kvHeads) of keys; a multiple is accepted")
+    static func layout(_ file: String, _ read: HeadLayoutReader) throws(LanguageModelError) -> HeadLayout {
+        guard read.heads > 0, read.kvHeads > 0, read.heads % read.kvHeads == 0 else {
+            throw LanguageModelError(
+                "\(file): \(read.heads) heads on \(read.kvHeads) of keys; a multiple is accepted")
         }
-        return HeadLayout(heads: heads, kvHeads: kvHeads, dim: dim)
+        return HeadLayout(heads: read.heads, kvHeads: read.kvHeads, dim: read.dim)
     }
 }

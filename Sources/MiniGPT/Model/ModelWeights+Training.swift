@@ -1,5 +1,5 @@
+internal import Programs
 internal import Tensors
-internal import Weights
 
 extension ModelWeights {
     /// Why the model counts as never trained; nil if it does not.
@@ -9,9 +9,11 @@ extension ModelWeights {
     /// transformers are initialised, and one step of any optimiser moves them.
     public var untrainedBecause: String? {
         if trainingSteps == 0 { return "training.step is 0" }
-        let norms = layers.flatMap { [$0.attentionNorm, $0.feedForwardNorm] } + [finalNorm]
-        let isInitial = norms.allSatisfy { norm in
-            norm.gamma.values.allSatisfy { $0 == 1 } && norm.beta.map { $0.values.allSatisfy { $0 == 0 } } ?? true
+        let isInitial = graph.operations.allSatisfy { operation in
+            guard case .norm = operation.kind else { return true }
+            return zip(operation.inputs.dropFirst(), [Float(1), 0]).allSatisfy { id, initial in
+                parameters.vector(graph[id].name).values.allSatisfy { $0 == initial }
+            }
         }
         return isInitial ? "the norms of all layers are as they are initialised" : nil
     }

@@ -7,34 +7,11 @@ struct HuggingFaceModel {
     let folder: String
     private let files: [String]
 
-    /// - Parameter folder: with `model.safetensors`, or shards and their `model.safetensors.index.json`.
-    init(folder: String) throws {
-        self.folder = folder
-        let index = "\(folder)/model.safetensors.index.json"
-        let single = "\(folder)/model.safetensors"
-        if FileManager.default.fileExists(atPath: single) {
-            files = [single]
-        } else if FileManager.default.fileExists(atPath: index) {
-            let shards = try JSONObject(path: index)
-            guard let places = shards["weight_map"] as? [String: String] else {
-                throw shards.failure("weight_map", "is missing")
-            }
-            let names = Set(places.values).sorted()
-            if let outside = names.first(where: { $0.contains("/") || $0.hasPrefix(".") }) {
-                throw shards.failure("weight_map", "names \"\(outside)\"; files of its own folder are accepted")
-            }
-            files = names.map { "\(folder)/\($0)" }
-        } else {
-            throw ModelSourceError(
-                file: folder, field: "model.safetensors",
-                problem: "is not there; a folder with config.json and model.safetensors, or a GGUF file, is accepted")
-        }
-    }
-
-    init(file: String) throws {
-        let parent = (file as NSString).deletingLastPathComponent
-        folder = parent.isEmpty ? "." : parent
-        files = [file]
+    /// - Parameter path: a folder with `model.safetensors`, or shards and their `model.safetensors.index.json`; or one
+    ///   SafeTensors file.
+    init(path: String) throws {
+        let found = try HuggingFaceFolder(path: path)
+        (folder, files) = (found.path, found.files)
     }
 
     func source() throws -> ModelSource {

@@ -24,9 +24,9 @@ public struct ModelSource: Sendable {
     public static func open(_ path: String) throws -> ModelSource {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            return try HuggingFaceModel(folder: path).source()
+            return try HuggingFaceModel(path: path).source()
         }
-        if path.hasSuffix(".safetensors") { return try HuggingFaceModel(file: path).source() }
+        if path.hasSuffix(".safetensors") { return try HuggingFaceModel(path: path).source() }
         return try gguf(path)
     }
 
