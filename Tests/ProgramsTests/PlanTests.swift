@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Tensors
 import Testing
 
 @testable import Programs
@@ -70,9 +71,11 @@ struct TransformerPlanTests {
     @Test("A graph and a plan survive being written and read")
     func coding() throws {
         let graph = smallGraph(format: .quantized(.q4_1))
-        #expect(try JSONDecoder().decode(Graph.self, from: JSONEncoder().encode(graph)) == graph)
+        let read = try JSONDecoder().decode(Graph.self, from: try JSONEncoder().encode(graph))
+        #expect(read == graph)
         let plan = try plan(.mixed(rows: 8, drawn: 2), graph)
-        #expect(try JSONDecoder().decode(Plan.self, from: JSONEncoder().encode(plan)) == plan)
+        let again = try JSONDecoder().decode(Plan.self, from: try JSONEncoder().encode(plan))
+        #expect(again == plan)
     }
 
     @Test("A listing names every operation, with shapes and formats")
@@ -181,7 +184,7 @@ struct TransformerPlanTests {
         let sum = graph.add(x, x, as: "twice")
         let whole = graph.returning(graph.linear(sum, graph.weight("w", [2, 4], .f32), bias: nil, as: "y"))
         #expect(throws: PlanError("twice: a sum is computed by the norm that reads it first, and none does")) {
-            try Plan(whole, phase: .prompt(rows: 1), target: PaperTarget())
+            _ = try Plan(whole, phase: .prompt(rows: 1), target: PaperTarget())
         }
     }
 
