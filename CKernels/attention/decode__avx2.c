@@ -9,11 +9,7 @@ MG_TARGET_AVX2
 #include "decode.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_decode__avx2 = {
-    .name = "decode__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "chunks of keys over all workers, each read once for all query rows of its group, then merged",
+const mg_kernel mg_attention_decode__avx2 = {
     .refuses = decode_refuses,
     .workspace_bytes = decode_workspace,
     .run = decode,

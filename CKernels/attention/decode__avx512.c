@@ -10,11 +10,7 @@ MG_TARGET_AVX512
 #include "decode.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_decode__avx512 = {
-    .name = "decode__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "chunks of keys over all workers, each read once for all query rows of its group, then merged",
+const mg_kernel mg_attention_decode__avx512 = {
     .refuses = decode_refuses,
     .workspace_bytes = decode_workspace,
     .run = decode,

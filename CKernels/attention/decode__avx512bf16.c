@@ -233,12 +233,7 @@ static const char *halves_refuses(const void *arguments) {
 }
 MG_UNTARGET
 
-const mg_variant mg_attention_decode__avx512bf16 = {
-    .name = "decode__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16,
-    .story =
-        "decode__avx512 on pairs of bf16, not widened: weights rounded to bf16, rows of V interleaved in registers",
+const mg_kernel mg_attention_decode__avx512bf16 = {
     .refuses = halves_refuses,
     .workspace_bytes = decode_workspace,
     .run = halves,

@@ -5,11 +5,7 @@
 
 #include "decode.h"
 
-const mg_variant mg_attention_decode__neon = {
-    .name = "decode__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "chunks of keys over all workers, each read once for all query rows of its group, then merged",
+const mg_kernel mg_attention_decode__neon = {
     .refuses = decode_refuses,
     .workspace_bytes = decode_workspace,
     .run = decode,

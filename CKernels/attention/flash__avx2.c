@@ -8,11 +8,7 @@ MG_TARGET_AVX2
 #include "flash.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_flash__avx2 = {
-    .name = "flash__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "tiles of 16 queries x 256 keys, online softmax; queries are the lanes, K and V are used as they lie",
+const mg_kernel mg_attention_flash__avx2 = {
     .refuses = attention_refuses_halves,
     .workspace_bytes = flash_workspace,
     .run = flash,

@@ -9,11 +9,7 @@ MG_TARGET_AVX512
 #include "flash.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_flash__avx512 = {
-    .name = "flash__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "tiles of 48 queries x 256 keys, online softmax; queries are the lanes, K and V are used as they lie",
+const mg_kernel mg_attention_flash__avx512 = {
     .refuses = attention_refuses_halves,
     .workspace_bytes = flash_workspace,
     .run = flash,

@@ -88,11 +88,7 @@ static const char *pairs_refuses(const void *arguments) {
 }
 MG_UNTARGET
 
-const mg_variant mg_attention_flash__avx512bf16 = {
-    .name = "flash__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16,
-    .story = "flash__avx512 on pairs of bf16: K as it lies, V interleaved once a head, weights rounded to bf16",
+const mg_kernel mg_attention_flash__avx512bf16 = {
     .refuses = pairs_refuses,
     .workspace_bytes = pairs_workspace,
     .run = pairs,

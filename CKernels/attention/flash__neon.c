@@ -5,11 +5,7 @@
 
 #include "flash.h"
 
-const mg_variant mg_attention_flash__neon = {
-    .name = "flash__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "tiles of 12 queries x 256 keys, online softmax; queries are the lanes, K and V are used as they lie",
+const mg_kernel mg_attention_flash__neon = {
     .refuses = attention_refuses_halves,
     .workspace_bytes = flash_workspace,
     .run = flash,

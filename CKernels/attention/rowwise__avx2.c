@@ -8,11 +8,7 @@ MG_TARGET_AVX2
 #include "rowwise.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_rowwise__avx2 = {
-    .name = "rowwise__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "one query at a time: a row of scores, softmax, weighted sum of V",
+const mg_kernel mg_attention_rowwise__avx2 = {
     .workspace_bytes = rowwise_workspace,
     .run = rowwise,
 };

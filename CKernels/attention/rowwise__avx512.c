@@ -9,11 +9,7 @@ MG_TARGET_AVX512
 #include "rowwise.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_rowwise__avx512 = {
-    .name = "rowwise__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "one query at a time: a row of scores, softmax, weighted sum of V",
+const mg_kernel mg_attention_rowwise__avx512 = {
     .workspace_bytes = rowwise_workspace,
     .run = rowwise,
 };

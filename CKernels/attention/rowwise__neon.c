@@ -6,11 +6,7 @@
 
 #include "rowwise.h"
 
-const mg_variant mg_attention_rowwise__neon = {
-    .name = "rowwise__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "one query at a time: a row of scores, softmax, weighted sum of V",
+const mg_kernel mg_attention_rowwise__neon = {
     .workspace_bytes = rowwise_workspace,
     .run = rowwise,
 };

@@ -13,11 +13,5 @@ MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, float slope) { return mg_log
 #include "polynomial.h"
 MG_UNTARGET
 
-const mg_variant mg_elementwise_polynomial__avx2 = {
-    .name = "polynomial__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "8 lanes, powers of two by integer shifts",
-    .run = polynomial,
-};
+const mg_kernel mg_elementwise_polynomial__avx2 = {.run = polynomial};
 #endif

@@ -14,11 +14,5 @@ MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, float slope) { return mg_log
 #include "polynomial.h"
 MG_UNTARGET
 
-const mg_variant mg_elementwise_polynomial__avx512 = {
-    .name = "polynomial__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "16 lanes, powers of two by vscalefps, masked tail",
-    .run = polynomial,
-};
+const mg_kernel mg_elementwise_polynomial__avx512 = {.run = polynomial};
 #endif

@@ -10,11 +10,5 @@ MG_INLINE mg_lanes elementwise_activate(mg_lanes x, mg_activation f) { return mg
 MG_INLINE mg_lanes elementwise_logistic(mg_lanes x, float slope) { return mg_logistic__neon(x, slope); }
 #include "polynomial.h"
 
-const mg_variant mg_elementwise_polynomial__neon = {
-    .name = "polynomial__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "4 lanes, powers of two by integer shifts",
-    .run = polynomial,
-};
+const mg_kernel mg_elementwise_polynomial__neon = {.run = polynomial};
 #endif

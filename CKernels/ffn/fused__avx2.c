@@ -10,11 +10,7 @@ MG_TARGET_AVX2
 #include "fused.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_fused__avx2 = {
-    .name = "fused__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+const mg_kernel mg_ffn_fused__avx2 = {
     .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,

@@ -11,11 +11,7 @@ MG_TARGET_AVX512_BF16
 #include "fused.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_fused__avx512bf16 = {
-    .name = "fused__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16 | MG_FMA,
-    .story = "bf16 pairs by vdpbf16ps; hidden values rounded on their way into the second product",
+const mg_kernel mg_ffn_fused__avx512bf16 = {
     .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,

@@ -8,11 +8,7 @@
 #include "../matmul/gemm.h"
 #include "fused.h"
 
-const mg_variant mg_ffn_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+const mg_kernel mg_ffn_fused__neon = {
     .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,

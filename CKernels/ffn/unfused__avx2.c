@@ -8,11 +8,7 @@ MG_TARGET_AVX2
 #include "unfused.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_unfused__avx2 = {
-    .name = "unfused__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "two packed products, and a pass over the hidden values between them",
+const mg_kernel mg_ffn_unfused__avx2 = {
     .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,

@@ -9,11 +9,7 @@ MG_TARGET_AVX512_BF16
 #include "unfused.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_unfused__avx512bf16 = {
-    .name = "unfused__avx512bf16",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512 | MG_AVX512_BF16 | MG_FMA,
-    .story = "bf16 pairs by vdpbf16ps; the pass in the middle activates and rounds",
+const mg_kernel mg_ffn_unfused__avx512bf16 = {
     .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,

@@ -6,11 +6,7 @@
 #include "../matmul/gemm.h"
 #include "unfused.h"
 
-const mg_variant mg_ffn_unfused__neon = {
-    .name = "unfused__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "two packed products, and a pass over the hidden values between them",
+const mg_kernel mg_ffn_unfused__neon = {
     .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,

@@ -19,7 +19,7 @@ typedef struct mg_ffn {
     float *out;
 } mg_ffn;
 
-const mg_variant *const *mg_ffn_variants(int32_t *count);
+const mg_variant *mg_ffn_variants(int32_t *count);
 
 /* The vector activations, `count` values each, best first; in place is allowed. The table ends with a NULL name. */
 typedef struct mg_activate_variant {

@@ -15,7 +15,7 @@ typedef struct mg_softmax {
     float *out;     /* [rows][columns] */
 } mg_softmax;
 
-const mg_variant *const *mg_softmax_variants(int32_t *count);
+const mg_variant *mg_softmax_variants(int32_t *count);
 
 /* The vector exponentials under test, `count` values each: <= 2 ulp on [-104, 89], +inf above the overflow
    threshold, NaN for NaN; results below the smallest normal float are flushed to 0.

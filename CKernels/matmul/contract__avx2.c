@@ -10,11 +10,7 @@ MG_TARGET_AVX2
 #include "contract.h"
 MG_UNTARGET
 
-const mg_variant mg_matmul_contract__avx2 = {
-    .name = "contract__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "packs B at each call, as BLAS must, tiles of 6 x 16",
+const mg_kernel mg_matmul_contract__avx2 = {
     .workspace_bytes = product_contract_workspace_bytes,
     .run = product_run_contract,
 };

@@ -10,11 +10,7 @@ MG_TARGET_AVX512
 #include "contract.h"
 MG_UNTARGET
 
-const mg_variant mg_matmul_contract__avx512 = {
-    .name = "contract__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512 | MG_FMA,
-    .story = "packs B at each call, as BLAS must, tiles of 14 x 32",
+const mg_kernel mg_matmul_contract__avx512 = {
     .workspace_bytes = product_contract_workspace_bytes,
     .run = product_run_contract,
 };

@@ -8,11 +8,7 @@
 #include "product.h"
 #include "contract.h"
 
-const mg_variant mg_matmul_contract__neon = {
-    .name = "contract__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "packs B at each call, as BLAS must, tiles of 6 x 16",
+const mg_kernel mg_matmul_contract__neon = {
     .workspace_bytes = product_contract_workspace_bytes,
     .run = product_run_contract,
 };

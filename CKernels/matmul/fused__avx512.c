@@ -9,11 +9,7 @@ MG_TARGET_AVX512
 #include "product.h"
 MG_UNTARGET
 
-const mg_variant mg_matmul_fused__avx512 = {
-    .name = "fused__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_FMA,
-    .story = "bias, activation and residual while the tile is in registers",
+const mg_kernel mg_matmul_fused__avx512 = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

@@ -10,11 +10,7 @@ static const char *refuses(const void *arguments) {
     return ((const mg_matmul *)arguments)->dtype == MG_BF16 ? NULL : "its instruction multiplies bf16 only";
 }
 
-const mg_variant mg_matmul_fused__avx512bf16 = {
-    .name = "fused__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16 | MG_FMA,
-    .story = "bf16 pairs by vdpbf16ps, epilogue while the tile is in registers",
+const mg_kernel mg_matmul_fused__avx512bf16 = {
     .refuses = refuses,
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,

@@ -7,11 +7,7 @@
 #include "gemm.h"
 #include "product.h"
 
-const mg_variant mg_matmul_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "bias, activation and residual while the tile is in registers",
+const mg_kernel mg_matmul_fused__neon = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

@@ -9,11 +9,7 @@ MG_TARGET_AVX2
 #include "product.h"
 MG_UNTARGET
 
-const mg_variant mg_matmul_packed__avx2 = {
-    .name = "packed__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "weights packed once, tiles of 6 x 16",
+const mg_kernel mg_matmul_packed__avx2 = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

@@ -12,11 +12,7 @@ static const char *refuses(const void *arguments) {
     return ((const mg_matmul *)arguments)->dtype == MG_BF16 ? NULL : "its instruction multiplies bf16 only";
 }
 
-const mg_variant mg_matmul_packed__avx512bf16 = {
-    .name = "packed__avx512bf16",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512 | MG_AVX512_BF16 | MG_FMA,
-    .story = "bf16 pairs by vdpbf16ps, weights packed once",
+const mg_kernel mg_matmul_packed__avx512bf16 = {
     .refuses = refuses,
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,

@@ -7,11 +7,7 @@
 #include "gemm.h"
 #include "product.h"
 
-const mg_variant mg_matmul_packed__neon = {
-    .name = "packed__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "weights packed once, tiles of 6 x 16",
+const mg_kernel mg_matmul_packed__neon = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

@@ -4,11 +4,5 @@
 
 #include "fused.h"
 
-const mg_variant mg_norm_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "residual added while the row is read for its mean; s is stored once and stays in L1",
-    .run = fused,
-};
+const mg_kernel mg_norm_fused__neon = {.run = fused};
 #endif

@@ -7,11 +7,5 @@ MG_TARGET_AVX2
 #include "twopass.h"
 MG_UNTARGET
 
-const mg_variant mg_norm_twopass__avx2 = {
-    .name = "twopass__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "residual added in a pass of its own; mean, then variance, then scale, a row in L1",
-    .run = twopass,
-};
+const mg_kernel mg_norm_twopass__avx2 = {.run = twopass};
 #endif

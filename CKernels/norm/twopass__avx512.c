@@ -7,11 +7,5 @@ MG_TARGET_AVX512
 #include "twopass.h"
 MG_UNTARGET
 
-const mg_variant mg_norm_twopass__avx512 = {
-    .name = "twopass__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "residual added in a pass of its own; mean, then variance, then scale, a row in L1",
-    .run = twopass,
-};
+const mg_kernel mg_norm_twopass__avx512 = {.run = twopass};
 #endif

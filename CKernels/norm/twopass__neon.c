@@ -4,11 +4,5 @@
 
 #include "twopass.h"
 
-const mg_variant mg_norm_twopass__neon = {
-    .name = "twopass__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "residual added in a pass of its own; mean, then variance, then scale, a row in L1",
-    .run = twopass,
-};
+const mg_kernel mg_norm_twopass__neon = {.run = twopass};
 #endif

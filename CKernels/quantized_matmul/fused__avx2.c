@@ -15,11 +15,7 @@ MG_TARGET_AVX2
 #include "quantized_fused.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_fused__avx2 = {
-    .name = "fused__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA | MG_F16C,
-    .story = "f32 product, weights widened in registers or first-level cache, bias and activation in the epilogue",
+const mg_kernel mg_quantized_matmul_fused__avx2 = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_fused_pack,

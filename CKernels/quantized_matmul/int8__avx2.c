@@ -23,11 +23,7 @@ MG_TARGET_AVX2
 #include "quantized_int8.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_int8__avx2 = {
-    .name = "int8__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA | MG_F16C,
-    .story = "activations to int8 by blocks, nibbles by vpmaddubsw without saturation, INT8 by vpmaddwd, tile 3x16",
+const mg_kernel mg_quantized_matmul_int8__avx2 = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

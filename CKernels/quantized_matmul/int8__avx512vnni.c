@@ -24,11 +24,7 @@ MG_TARGET_AVX512_VNNI
 #include "quantized_int8.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_int8__avx512vnni = {
-    .name = "int8__avx512vnni",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512 | MG_AVX512_VNNI,
-    .story = "activations to int8 by blocks, byte dot products on weights laid 16 rows abreast, tile 6x32",
+const mg_kernel mg_quantized_matmul_int8__avx512vnni = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

@@ -19,11 +19,7 @@
 #define MG_EPILOGUE 0
 #include "quantized_int8.h"
 
-const mg_variant mg_quantized_matmul_int8__neon = {
-    .name = "int8__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "activations to int8 by blocks, widening byte products, tile 2x16",
+const mg_kernel mg_quantized_matmul_int8__neon = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

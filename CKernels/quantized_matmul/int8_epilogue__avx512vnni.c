@@ -21,11 +21,7 @@ MG_TARGET_AVX512_VNNI
 #include "quantized_int8.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_int8_epilogue__avx512vnni = {
-    .name = "int8_epilogue__avx512vnni",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_VNNI,
-    .story = "int8__avx512vnni with bias and activation applied before C is first written",
+const mg_kernel mg_quantized_matmul_int8_epilogue__avx512vnni = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

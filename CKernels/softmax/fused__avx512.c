@@ -7,11 +7,5 @@ MG_TARGET_AVX512
 #include "fused.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_fused__avx512 = {
-    .name = "fused__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "three passes with scale and causal mask folded in; hidden columns cost nothing",
-    .run = fused,
-};
+const mg_kernel mg_softmax_fused__avx512 = {.run = fused};
 #endif

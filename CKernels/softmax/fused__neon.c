@@ -4,11 +4,5 @@
 
 #include "fused.h"
 
-const mg_variant mg_softmax_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "three passes with scale and causal mask folded in; hidden columns cost nothing",
-    .run = fused,
-};
+const mg_kernel mg_softmax_fused__neon = {.run = fused};
 #endif

@@ -7,11 +7,5 @@ MG_TARGET_AVX512
 #include "online.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_online__avx512 = {
-    .name = "online__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "running max and sum in one read, then exp again: fewest bytes, twice the exponentials",
-    .run = online,
-};
+const mg_kernel mg_softmax_online__avx512 = {.run = online};
 #endif

@@ -4,11 +4,5 @@
 
 #include "online.h"
 
-const mg_variant mg_softmax_online__neon = {
-    .name = "online__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "running max and sum in one read, then exp again: fewest bytes, twice the exponentials",
-    .run = online,
-};
+const mg_kernel mg_softmax_online__neon = {.run = online};
 #endif

@@ -7,11 +7,5 @@ MG_TARGET_AVX2
 #include "threepass.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_threepass__avx2 = {
-    .name = "threepass__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "max; exp, sum and store; scale: each exponential once",
-    .run = threepass,
-};
+const mg_kernel mg_softmax_threepass__avx2 = {.run = threepass};
 #endif

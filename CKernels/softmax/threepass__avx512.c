@@ -8,11 +8,5 @@ MG_TARGET_AVX512
 #include "threepass.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_threepass__avx512 = {
-    .name = "threepass__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "max; exp, sum and store; scale: each exponential once",
-    .run = threepass,
-};
+const mg_kernel mg_softmax_threepass__avx512 = {.run = threepass};
 #endif

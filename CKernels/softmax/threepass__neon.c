@@ -4,11 +4,5 @@
 
 #include "threepass.h"
 
-const mg_variant mg_softmax_threepass__neon = {
-    .name = "threepass__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "max; exp, sum and store; scale: each exponential once",
-    .run = threepass,
-};
+const mg_kernel mg_softmax_threepass__neon = {.run = threepass};
 #endif

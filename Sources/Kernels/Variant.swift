@@ -75,18 +75,17 @@ extension Variant {
     ///   - bound: a variant's own error bound by its name; nil where the family's holds.
     ///   - arguments: the argument struct for a problem; with `nil` operands all pointers are NULL.
     static func compiled<Arguments>(
-        _ table: (UnsafeMutablePointer<Int32>?) -> UnsafePointer<UnsafePointer<mg_variant>?>?,
+        _ table: (UnsafeMutablePointer<Int32>?) -> UnsafePointer<mg_variant>?,
         bound: (String) -> (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = { _ in nil },
         arguments: @escaping @Sendable (Family.Problem, Family.Operands?) -> Arguments
     ) -> [Variant] {
         var count: Int32 = 0
         guard let rows = table(&count) else { return [] }
-        return (0..<Int(count)).compactMap { row in
-            guard let entry = rows[row]?.pointee else { return nil }
-            let compiled = CompiledVariant(entry: entry)
+        return UnsafeBufferPointer(start: rows, count: Int(count)).map { row in
+            let compiled = CompiledVariant(name: String(cString: row.name), entry: row.kernel.pointee)
             return Variant(
-                compiled.name, entry.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: entry.needs),
-                story: String(cString: entry.story),
+                compiled.name, row.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: row.needs),
+                story: String(cString: row.story),
                 refusal: { compiled.refusal(arguments($0, nil)) },
                 bound: bound(compiled.name), compiled: compiled,
                 bind: { compiled.bind(arguments($0, $1), operands: $1, workers: $2) })
@@ -94,10 +93,10 @@ extension Variant {
     }
 }
 
-/// A row of a family's C table. The function pointers are constants of the program, so it may be shared freely.
+/// The functions behind a row of a family's C table. They are constants of the program, so it may be shared freely.
 struct CompiledVariant: @unchecked Sendable {
-    let entry: mg_variant
-    var name: String { String(cString: entry.name) }
+    let name: String
+    let entry: mg_kernel
 
     func refusal<Arguments>(_ arguments: Arguments) -> String? {
         withUnsafePointer(to: arguments) { pointer in

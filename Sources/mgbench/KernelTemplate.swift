@@ -55,16 +55,18 @@ enum KernelTemplate {
         #"""
 
 
-        /* The table: one row for each variant. `needs` names CPU features (mg_cpu.h) without which a variant is skipped;
-           `refuses`, `packed_bytes`, `pack` and `workspace_bytes` may be NULL and are described in mg_variant.h. */
-        static const mg_variant simple = {
-            .name = "simple",
-            .kind = MG_SIMD,
-            .needs = 0,
-            .story = "the definition in C, sums in double",SCRATCH
-            .run = run,
+        /* What the harness calls; `refuses`, `packed_bytes`, `pack` and `workspace_bytes` may be NULL and are described in
+           mg_variant.h. */
+        static const mg_kernel simple = {SCRATCH.run = run};
+
+        /* The table: one row for each variant. `needs` names CPU features (mg_cpu.h) without which it is skipped. */
+        static const mg_variant variants[] = {
+            {.name = "simple",
+             .kind = MG_SIMD,
+             .needs = 0,
+             .story = "the definition in C, sums in double",
+             .kernel = &simple},
         };
-        static const mg_variant *const variants[] = {&simple};
 
         const mg_plugin *mgbench_plugin(void) {
             static const mg_plugin plugin = {.abi = MG_PLUGIN_ABI,
@@ -76,6 +78,6 @@ enum KernelTemplate {
         }
 
         """#.replacing("FAMILY", with: family).replacing(
-            "SCRATCH", with: scratch.map { "\n    .workspace_bytes = \($0)," } ?? "")
+            "SCRATCH", with: scratch.map { ".workspace_bytes = \($0), " } ?? "")
     }
 }
