@@ -1,6 +1,6 @@
 /* token.h with 8 lanes. */
 #if defined(__x86_64__)
-#include "../attention/lanes_avx2.h"
+#include "functions/avx2.h"
 
 MG_TARGET_AVX2
 MG_INLINE mg_lanes token_halves(const uint16_t *p) {

@@ -1,6 +1,6 @@
 /* token.h with 16 lanes: a score tile is 16 keys, whose 16 sums across lanes end at once. */
 #if defined(__x86_64__)
-#include "../attention/lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512
 MG_INLINE mg_lanes token_halves(const uint16_t *p) {

@@ -1,6 +1,6 @@
 /* token.h with 4 lanes. */
 #if defined(__aarch64__)
-#include "../attention/lanes_neon.h"
+#include "functions/neon.h"
 
 MG_INLINE mg_lanes token_halves(const uint16_t *p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
 MG_INLINE mg_lanes token_bytes(const int8_t *p) {

@@ -4,10 +4,10 @@
    Loses nothing that was seen; with few tokens both are bound by the stream of weights.
    Sources: Goto and van de Geijn 2008 for the products, Shazeer 2020 ("GLU variants improve transformer"). */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx512.h"
+#include "matmul/gemm_avx512.h"
 MG_TARGET_AVX512
-#include "../matmul/gemm.h"
-#include "fused.h"
+#include "matmul/gemm.tmpl.h"
+#include "fused.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_ffn_fused__avx512 = {

@@ -5,10 +5,10 @@
    empty: there `unfused__avx512bf16` is as fast. Needs bf16 operands; the instruction takes subnormal inputs for zero.
  */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx512bf16.h"
+#include "matmul/gemm_avx512bf16.h"
 MG_TARGET_AVX512_BF16
-#include "../matmul/gemm.h"
-#include "fused.h"
+#include "matmul/gemm.tmpl.h"
+#include "fused.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_ffn_fused__avx512bf16 = {

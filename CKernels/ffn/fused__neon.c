@@ -4,9 +4,9 @@
    Loses nothing that was seen; with few tokens both are bound by the stream of weights.
    Sources: Goto and van de Geijn 2008 for the products, Shazeer 2020 ("GLU variants improve transformer"). */
 #if defined(__aarch64__)
-#include "../matmul/isa_neon.h"
-#include "../matmul/gemm.h"
-#include "fused.h"
+#include "matmul/gemm_neon.h"
+#include "matmul/gemm.tmpl.h"
+#include "fused.tmpl.h"
 
 const mg_kernel mg_ffn_fused__neon = {
     .refuses = fused_refuses,

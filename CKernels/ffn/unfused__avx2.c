@@ -2,10 +2,10 @@
    them. Against BLAS: no packing of weights in the call, and a vector activation. The yardstick for `fused`.
    Loses where the hidden values of all tokens outgrow the caches: they are written, read, written and read again. */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx2.h"
+#include "matmul/gemm_avx2.h"
 MG_TARGET_AVX2
-#include "../matmul/gemm.h"
-#include "unfused.h"
+#include "matmul/gemm.tmpl.h"
+#include "unfused.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_ffn_unfused__avx2 = {

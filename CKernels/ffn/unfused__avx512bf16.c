@@ -3,10 +3,10 @@
    framework does that keeps them in memory. Loses to `fused__avx512bf16` by that pass, which is now a larger part of
    the whole. Needs bf16 operands; the instruction takes subnormal inputs for zero. */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx512bf16.h"
+#include "matmul/gemm_avx512bf16.h"
 MG_TARGET_AVX512_BF16
-#include "../matmul/gemm.h"
-#include "unfused.h"
+#include "matmul/gemm.tmpl.h"
+#include "unfused.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_ffn_unfused__avx512bf16 = {

@@ -2,9 +2,9 @@
    them. Against BLAS: no packing of weights in the call, and a vector activation. The yardstick for `fused`.
    Loses where the hidden values of all tokens outgrow the caches: they are written, read, written and read again. */
 #if defined(__aarch64__)
-#include "../matmul/isa_neon.h"
-#include "../matmul/gemm.h"
-#include "unfused.h"
+#include "matmul/gemm_neon.h"
+#include "matmul/gemm.tmpl.h"
+#include "unfused.tmpl.h"
 
 const mg_kernel mg_ffn_unfused__neon = {
     .refuses = unfused_refuses,

@@ -2,12 +2,11 @@
    Against `packed`: the copy of B (K·N values read and written) comes on top; it is lost in products with many rows.
    Needs a workspace as large as B. Source: Goto and van de Geijn 2008. */
 #if defined(__x86_64__)
-#include "isa_avx2.h"
-#include "mg_transpose_avx2.h"
+#include "gemm_avx2.h"
 MG_TARGET_AVX2
-#include "gemm.h"
-#include "product.h"
-#include "contract.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
+#include "contract.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_matmul_contract__avx2 = {

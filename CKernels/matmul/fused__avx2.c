@@ -3,10 +3,10 @@
    Against `packed`: C is written once instead of written, read and written again. The same where there is no
    epilogue. */
 #if defined(__x86_64__)
-#include "isa_avx2.h"
+#include "gemm_avx2.h"
 MG_TARGET_AVX2
-#include "gemm.h"
-#include "product.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_matmul_fused__avx2 = {

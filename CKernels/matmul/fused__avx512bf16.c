@@ -1,9 +1,9 @@
 /* matmul, fused, AVX-512 BF16: `packed__avx512bf16` with bias, activation and residual inside. */
 #if defined(__x86_64__)
-#include "isa_avx512bf16.h"
+#include "gemm_avx512bf16.h"
 MG_TARGET_AVX512_BF16
-#include "gemm.h"
-#include "product.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 MG_UNTARGET
 
 static const char *refuses(const void *arguments) {

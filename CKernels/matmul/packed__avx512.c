@@ -3,10 +3,10 @@
    Loses when B changes at every call. bf16 operands are widened to f32 while they are packed.
    Source: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". */
 #if defined(__x86_64__)
-#include "isa_avx512.h"
+#include "gemm_avx512.h"
 MG_TARGET_AVX512
-#include "gemm.h"
-#include "product.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_matmul_packed__avx512 = {

@@ -2,10 +2,10 @@
    Against `packed__avx512`, which widens bf16 to f32: half the bytes of B and half the instructions.
    Needs bf16 operands. The instruction flushes denormals and rounds the sum of its two products once. */
 #if defined(__x86_64__)
-#include "isa_avx512bf16.h"
+#include "gemm_avx512bf16.h"
 MG_TARGET_AVX512_BF16
-#include "gemm.h"
-#include "product.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 MG_UNTARGET
 
 static const char *refuses(const void *arguments) {

@@ -1,8 +1,8 @@
-/* twopass.h with 4 lanes, for every 64-bit Arm CPU. Twice as many instructions a value as AVX2. */
+/* twopass.tmpl.h with 4 lanes, for every 64-bit Arm CPU. Twice as many instructions a value as AVX2. */
 #if defined(__aarch64__)
-#include "../softmax/lanes_neon.h"
+#include "vectors/neon.h"
 
-#include "twopass.h"
+#include "twopass.tmpl.h"
 
 const mg_kernel mg_norm_twopass__neon = {.run = twopass};
 #endif

@@ -5,14 +5,14 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "../ffn/mg_activation_avx2.h"
+#include "functions/avx2.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX2
-#include "quantized_lanes_avx2.h"
+#include "quantized_bits_avx2.tmpl.h"
 #define MG_ROWS 6
 #define MG_VECTORS 2
-#include "quantized_fused.h"
+#include "quantized_fused.tmpl.h"
 MG_UNTARGET
 
 const mg_kernel mg_quantized_matmul_fused__avx2 = {

@@ -5,13 +5,13 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-#include "../ffn/mg_activation_neon.h"
+#include "functions/neon.h"
 #include "quantized_layout.h"
 
-#include "quantized_lanes_neon.h"
+#include "quantized_bits_neon.tmpl.h"
 #define MG_ROWS 4
 #define MG_VECTORS 4
-#include "quantized_fused.h"
+#include "quantized_fused.tmpl.h"
 
 const mg_kernel mg_quantized_matmul_fused__neon = {
     .refuses = mg_layout_refuses,

@@ -1,8 +1,8 @@
-/* threepass.h with 4 lanes, for every 64-bit Arm CPU. Twice as many instructions an element as AVX2. */
+/* threepass.tmpl.h with 4 lanes, for every 64-bit Arm CPU. Twice as many instructions an element as AVX2. */
 #if defined(__aarch64__)
-#include "lanes_neon.h"
+#include "functions/neon.h"
 
-#include "threepass.h"
+#include "threepass.tmpl.h"
 
 const mg_kernel mg_softmax_threepass__neon = {.run = threepass};
 #endif
