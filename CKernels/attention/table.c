@@ -1,4 +1,4 @@
-/* The variants of attention, in the order of attention.def. */
+/* The table of attention: attention.def, mg_attention.h and plugin.c.txt. */
 #include "mg_attention.h"
 
 #define MG_FAMILY attention

@@ -1,4 +1,4 @@
-/* The variants of elementwise, in the order of elementwise.def. */
+/* The table of elementwise: elementwise.def, mg_elementwise.h and plugin.c.txt. */
 #include "mg_elementwise.h"
 
 #define MG_FAMILY elementwise

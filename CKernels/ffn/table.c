@@ -1,4 +1,4 @@
-/* The variants of ffn, in the order of ffn.def. */
+/* The table of ffn: ffn.def, mg_ffn.h and plugin.c.txt. */
 #include "mg_ffn.h"
 
 #define MG_FAMILY ffn

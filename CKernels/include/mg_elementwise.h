@@ -22,4 +22,4 @@ typedef struct mg_elementwise {
 } mg_elementwise;
 
 /* Both exp: within 2 ulp, results below the smallest normal float flushed to 0. The others: within 4 ulp or 2^-22. */
-const mg_variant *mg_elementwise_variants(int32_t *count);
+const mg_family *mg_elementwise_family(void);

@@ -19,4 +19,4 @@ typedef struct mg_ffn {
     float *out;
 } mg_ffn;
 
-const mg_variant *mg_ffn_variants(int32_t *count);
+const mg_family *mg_ffn_family(void);

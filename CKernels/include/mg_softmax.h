@@ -15,4 +15,4 @@ typedef struct mg_softmax {
     float *out;     /* [rows][columns] */
 } mg_softmax;
 
-const mg_variant *mg_softmax_variants(int32_t *count);
+const mg_family *mg_softmax_family(void);

@@ -45,3 +45,14 @@ typedef struct mg_variant {
     const char *story; /* one line: what it does differently */
     const mg_kernel *kernel;
 } mg_variant;
+
+/* What a family hands to the program. */
+typedef struct mg_family {
+    const char *name;           /* "softmax": of its folder, its list and its header */
+    size_t argument_bytes;      /* sizeof its argument struct */
+    const mg_variant *variants; /* `count` rows, best first */
+    int32_t count;
+    /* Texts for `mgbench new-kernel`: the family's header, and a plugin with a simple kernel, in which NAME stands for
+       the kernel's name. */
+    const char *header, *plugin;
+} mg_family;

@@ -1,4 +1,4 @@
-/* The variants of matmul, in the order of matmul.def. */
+/* The table of matmul: matmul.def, mg_matmul.h and plugin.c.txt. */
 #include "mg_matmul.h"
 
 #define MG_FAMILY matmul

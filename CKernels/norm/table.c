@@ -1,4 +1,4 @@
-/* The variants of norm, in the order of norm.def. */
+/* The table of norm: norm.def, mg_norm.h and plugin.c.txt. */
 #include "mg_norm.h"
 
 #define MG_FAMILY norm

@@ -1,4 +1,4 @@
-/* The variants of quantized_matmul, in the order of quantized_matmul.def. */
+/* The table of quantized_matmul: quantized_matmul.def, mg_quantized_matmul.h and plugin.c.txt. */
 #include "mg_quantized_matmul.h"
 
 #define MG_FAMILY quantized_matmul

@@ -1,4 +1,4 @@
-/* The variants of softmax, in the order of softmax.def. */
+/* The table of softmax: softmax.def, mg_softmax.h and plugin.c.txt. */
 #include "mg_softmax.h"
 
 #define MG_FAMILY softmax

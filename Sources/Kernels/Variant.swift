@@ -71,17 +71,16 @@ extension Variant {
     /// The variants of a compiled family, in the order of its `.def`.
     ///
     /// - Parameters:
-    ///   - table: the family's `mg_<family>_variants`.
+    ///   - family: its `mg_<family>_family`.
     ///   - bound: a variant's own error bound by its name; nil where the family's holds.
     ///   - arguments: the argument struct for a problem; with `nil` operands all pointers are NULL.
     static func compiled<Arguments>(
-        _ table: (UnsafeMutablePointer<Int32>?) -> UnsafePointer<mg_variant>?,
+        _ family: () -> UnsafePointer<mg_family>?,
         bound: (String) -> (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = { _ in nil },
         arguments: @escaping @Sendable (Family.Problem, Family.Operands?) -> Arguments
     ) -> [Variant] {
-        var count: Int32 = 0
-        guard let rows = table(&count) else { return [] }
-        return UnsafeBufferPointer(start: rows, count: Int(count)).map { row in
+        guard let family = family()?.pointee else { return [] }
+        return UnsafeBufferPointer(start: family.variants, count: Int(family.count)).map { row in
             let compiled = CompiledVariant(name: String(cString: row.name), entry: row.kernel.pointee)
             return Variant(
                 compiled.name, row.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: row.needs),

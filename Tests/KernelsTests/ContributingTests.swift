@@ -45,12 +45,12 @@ import Testing
 
         let handle = try #require(dlopen(library.path, RTLD_NOW | RTLD_LOCAL))
         defer { dlclose(handle) }
-        typealias Table = @convention(c) (UnsafeMutablePointer<Int32>?) -> UnsafePointer<mg_variant>?
-        let table = unsafeBitCast(try #require(dlsym(handle, "mg_softmax_variants")), to: Table.self)
-        var count: Int32 = 0
-        let rows = try #require(table(&count))
+        typealias Entry = @convention(c) () -> UnsafePointer<mg_family>?
+        let entry = unsafeBitCast(try #require(dlsym(handle, "mg_softmax_family")), to: Entry.self)
+        let family = try #require(entry()).pointee
         let added = try #require(
-            UnsafeBufferPointer(start: rows, count: Int(count)).first { String(cString: $0.name) == "plain__c" })
+            UnsafeBufferPointer(start: family.variants, count: Int(family.count))
+                .first { String(cString: $0.name) == "plain__c" })
         #expect(String(cString: added.story) == "three scalar passes with the library's exp")
 
         // Two causal rows: row 0 sees two of the three columns, row 1 all.

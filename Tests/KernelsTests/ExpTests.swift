@@ -29,8 +29,8 @@ import Testing
     }
 
     static let supported: [Exponential] = {
-        var count: Int32 = 0
-        let rows = UnsafeBufferPointer(start: mg_elementwise_variants(&count), count: Int(count))
+        guard let family = mg_elementwise_family()?.pointee else { return [] }
+        let rows = UnsafeBufferPointer(start: family.variants, count: Int(family.count))
         return rows.filter { $0.needs & ~mg_cpu_features() == 0 }.flatMap { row in
             [("exp", MG_FUNCTION_EXP, Float.infinity), ("exp of x <= 0", MG_FUNCTION_EXP_NONPOSITIVE, 0)].map {
                 Exponential(
