@@ -66,7 +66,9 @@ let package = Package(
         // Fences, time-stamp counter, CPUID, affinity, peak probes, the worker team.
         .target(name: "CMachine", path: "Sources/System/CMachine"),
         // The compiled variants of every kernel family: one folder a family, one file a variant.
-        .target(name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include"),
+        .target(
+            name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include",
+            cSettings: [.headerSearchPath(".")]),
         // A process for kernels from outside: loads a plugin, guards its operands, calls it, and may crash in its place.
         .executableTarget(
             name: "mgbench-plugin-host", dependencies: ["CMachine"], path: "Sources/PluginHost",

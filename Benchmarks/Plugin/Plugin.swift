@@ -21,10 +21,10 @@ final class Plugin: @unchecked Sendable {
         let host = try PluginHost(command, file, workers: 1)
         do {
             let hello = try host.ask("hello")
-            guard hello["abi"] == "\(PluginHeaders.abi)" else {
+            guard hello["abi"] == "\(PluginFiles.abi)" else {
                 throw wrong(
                     "it was built for version \(hello["abi"] ?? "?") of the interface, and this is version "
-                        + "\(PluginHeaders.abi): build it again with these headers")
+                        + "\(PluginFiles.abi): build it again with these headers")
             }
             family = hello["family"] ?? ""
             guard let known = Catalog.family(named: family) else {

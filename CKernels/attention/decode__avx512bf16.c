@@ -1,14 +1,14 @@
-/* decode.h with vdpbf16ps: decode__avx512 widens bf16 and then spends an f32 multiply-add on each value and query row,
-   so that a group of three heads computes for longer than its cache takes to come in. Here a vector of K, 32 of dim,
-   meets a query row in one instruction, and two rows of V, interleaved in registers once for all rows of the group,
-   meet a pair of weights. The weights are rounded to bf16, their sum is not: 2^-9 of the largest value at most.
+/* decode.tmpl.h with vdpbf16ps: decode__avx512 widens bf16 and then spends an f32 multiply-add on each value and query
+   row, so that a group of three heads computes for longer than its cache takes to come in. Here a vector of K, 32 of
+   dim, meets a query row in one instruction, and two rows of V, interleaved in registers once for all rows of the
+   group, meet a pair of weights. The weights are rounded to bf16, their sum is not: 2^-9 of the largest value at most.
    Needs AVX-512 BF16. Gains little for a group of one, whose cache comes in no faster; refuses more than 8 queries.
    Dao et al. 2023, "Flash-Decoding". */
 #if defined(__x86_64__)
-#include "lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512_BF16
-#include "decode.h"
+#include "decode.tmpl.h"
 
 MG_INLINE __m512 halves_add(__m512 sum, __m512i a, __m512i b) {
     return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
@@ -19,7 +19,7 @@ MG_INLINE __m512i halves_first(const uint16_t *p, int64_t count) {
     return _mm512_maskz_loadu_epi16(count >= 32 ? 0xffffffffu : (1u << count) - 1, p);
 }
 
-#include "decode_alone.h"
+#include "decode_alone.tmpl.h"
 
 /* c[i][j] = q[i] · k[j], before its sum across lanes. Query rows are padded with zeros to `step`, a multiple of 32. */
 MG_INLINE void halves_products(__m512 *c, const int rows, const int keys, const uint16_t *q, int64_t step,
@@ -233,12 +233,7 @@ static const char *halves_refuses(const void *arguments) {
 }
 MG_UNTARGET
 
-const mg_variant mg_attention_decode__avx512bf16 = {
-    .name = "decode__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16,
-    .story =
-        "decode__avx512 on pairs of bf16, not widened: weights rounded to bf16, rows of V interleaved in registers",
+const mg_kernel mg_attention_decode__avx512bf16 = {
     .refuses = halves_refuses,
     .workspace_bytes = decode_workspace,
     .run = halves,

@@ -1,15 +1,11 @@
-/* decode.h with 4 lanes and the tiles of AVX-512, as there are 32 registers too. Needs NEON, which every 64-bit Arm
-   has. Refuses more than 8 queries, which flash__neon is for. Dao et al. 2023, "Flash-Decoding". */
+/* decode.tmpl.h with 4 lanes and the tiles of AVX-512, as there are 32 registers too. Needs NEON, which every 64-bit
+   Arm has. Refuses more than 8 queries, which flash__neon is for. Dao et al. 2023, "Flash-Decoding". */
 #if defined(__aarch64__)
-#include "lanes_neon.h"
+#include "functions/neon.h"
 
-#include "decode.h"
+#include "decode.tmpl.h"
 
-const mg_variant mg_attention_decode__neon = {
-    .name = "decode__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "chunks of keys over all workers, each read once for all query rows of its group, then merged",
+const mg_kernel mg_attention_decode__neon = {
     .refuses = decode_refuses,
     .workspace_bytes = decode_workspace,
     .run = decode,

@@ -1,19 +1,15 @@
-/* flash.h with 16 lanes and 48 queries a block: an 8 x 48 register tile leaves 24 chains of multiply-adds and needs 11
-   loads for them, and every common head dimension is a multiple of 8. Against rowwise__avx512 each element of K and V
-   in a register is used 48 times instead of once. Needs AVX-512 F, BW, DQ and VL.
-   Loses below 16 queries, where lanes stay empty: decode__avx512 is for those. */
+/* flash.tmpl.h with 16 lanes and 48 queries a block: an 8 x 48 register tile leaves 24 chains of multiply-adds and
+   needs 11 loads for them, and every common head dimension is a multiple of 8. Against rowwise__avx512 each element of
+   K and V in a register is used 48 times instead of once. Needs AVX-512 F, BW, DQ and VL. Loses below 16 queries, where
+   lanes stay empty: decode__avx512 is for those. */
 #if defined(__x86_64__)
-#include "lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512
-#include "flash.h"
+#include "flash.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_attention_flash__avx512 = {
-    .name = "flash__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "tiles of 48 queries x 256 keys, online softmax; queries are the lanes, K and V are used as they lie",
+const mg_kernel mg_attention_flash__avx512 = {
     .refuses = attention_refuses_halves,
     .workspace_bytes = flash_workspace,
     .run = flash,

@@ -9,10 +9,10 @@
    Needs AVX-512 BF16. Loses below 16 queries, where lanes stay empty: decode__avx512 is for those.
    Refuses f32, and a scale that is not positive, because the maximum is taken before it. */
 #if defined(__x86_64__)
-#include "lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512_BF16
-#include "flash_pairs_rest.h"
+#include "flash_pairs_rest.tmpl.h"
 
 /* Qᵀ in pairs of d, for `count` queries at `q`; lanes beyond them hold the last one once more and come to nothing. */
 static void pairs_take_queries(const flash_block *f, const uint16_t *q, int64_t count) {
@@ -88,11 +88,7 @@ static const char *pairs_refuses(const void *arguments) {
 }
 MG_UNTARGET
 
-const mg_variant mg_attention_flash__avx512bf16 = {
-    .name = "flash__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16,
-    .story = "flash__avx512 on pairs of bf16: K as it lies, V interleaved once a head, weights rounded to bf16",
+const mg_kernel mg_attention_flash__avx512bf16 = {
     .refuses = pairs_refuses,
     .workspace_bytes = pairs_workspace,
     .run = pairs,

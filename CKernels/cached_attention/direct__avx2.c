@@ -1,6 +1,6 @@
-/* direct.h with 8 lanes. */
+/* direct.tmpl.h with 8 lanes. */
 #if defined(__x86_64__)
-#include "../attention/lanes_avx2.h"
+#include "functions/avx2.h"
 
 MG_TARGET_AVX2
 MG_INLINE mg_lanes direct_halves(const uint16_t *p) {
@@ -9,14 +9,10 @@ MG_INLINE mg_lanes direct_halves(const uint16_t *p) {
 MG_INLINE mg_lanes direct_bytes(const int8_t *p) {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
 }
-#include "direct.h"
+#include "direct.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_cached_attention_direct__avx2 = {
-    .name = "direct__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "reads the cache as it is stored, by chunks of the keys of a row and kv head",
+const mg_kernel mg_cached_attention_direct__avx2 = {
     .workspace_bytes = direct_workspace_bytes,
     .run = direct_run,
 };

@@ -1,6 +1,6 @@
-/* direct.h with 16 lanes: a tile of scores is 16 keys, whose 16 sums across lanes end at once. */
+/* direct.tmpl.h with 16 lanes: a tile of scores is 16 keys, whose 16 sums across lanes end at once. */
 #if defined(__x86_64__)
-#include "../attention/lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512
 MG_INLINE mg_lanes direct_halves(const uint16_t *p) {
@@ -9,14 +9,10 @@ MG_INLINE mg_lanes direct_halves(const uint16_t *p) {
 MG_INLINE mg_lanes direct_bytes(const int8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
-#include "direct.h"
+#include "direct.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_cached_attention_direct__avx512 = {
-    .name = "direct__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "reads the cache as it is stored, by chunks of the keys of a row and kv head",
+const mg_kernel mg_cached_attention_direct__avx512 = {
     .workspace_bytes = direct_workspace_bytes,
     .run = direct_run,
 };

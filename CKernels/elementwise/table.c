@@ -1,17 +1,6 @@
-/* The variants of elementwise, in the order of elementwise.def. */
+/* The table of elementwise: elementwise.def, mg_elementwise.h and plugin.c.txt. */
 #include "mg_elementwise.h"
 
-#define MG_VARIANT(name) extern const mg_variant mg_elementwise_##name;
-#include "elementwise.def"
-#undef MG_VARIANT
-
-#define MG_VARIANT(name) &mg_elementwise_##name,
-static const mg_variant *const variants[] = {
-#include "elementwise.def"
-    NULL};
-#undef MG_VARIANT
-
-const mg_variant *const *mg_elementwise_variants(int32_t *count) {
-    *count = (int32_t)(sizeof variants / sizeof variants[0]) - 1;
-    return variants;
-}
+#define MG_FAMILY elementwise
+#define MG_LIST "elementwise/elementwise.def"
+#include "table.tmpl.h"

@@ -4,17 +4,13 @@
    Loses nothing that was seen; with few tokens both are bound by the stream of weights.
    Sources: Goto and van de Geijn 2008 for the products, Shazeer 2020 ("GLU variants improve transformer"). */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx2.h"
+#include "matmul/gemm_avx2.h"
 MG_TARGET_AVX2
-#include "../matmul/gemm.h"
-#include "fused.h"
+#include "matmul/gemm.tmpl.h"
+#include "fused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_fused__avx2 = {
-    .name = "fused__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+const mg_kernel mg_ffn_fused__avx2 = {
     .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,

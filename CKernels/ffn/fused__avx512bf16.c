@@ -5,17 +5,13 @@
    empty: there `unfused__avx512bf16` is as fast. Needs bf16 operands; the instruction takes subnormal inputs for zero.
  */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx512bf16.h"
+#include "matmul/gemm_avx512bf16.h"
 MG_TARGET_AVX512_BF16
-#include "../matmul/gemm.h"
-#include "fused.h"
+#include "matmul/gemm.tmpl.h"
+#include "fused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_fused__avx512bf16 = {
-    .name = "fused__avx512bf16",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_AVX512_BF16 | MG_FMA,
-    .story = "bf16 pairs by vdpbf16ps; hidden values rounded on their way into the second product",
+const mg_kernel mg_ffn_fused__avx512bf16 = {
     .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,

@@ -4,15 +4,11 @@
    Loses nothing that was seen; with few tokens both are bound by the stream of weights.
    Sources: Goto and van de Geijn 2008 for the products, Shazeer 2020 ("GLU variants improve transformer"). */
 #if defined(__aarch64__)
-#include "../matmul/isa_neon.h"
-#include "../matmul/gemm.h"
-#include "fused.h"
+#include "matmul/gemm_neon.h"
+#include "matmul/gemm.tmpl.h"
+#include "fused.tmpl.h"
 
-const mg_variant mg_ffn_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "hidden values stay in cache, activated in registers; gate and value in one tile",
+const mg_kernel mg_ffn_fused__neon = {
     .refuses = fused_refuses,
     .packed_bytes = fused_packed_bytes,
     .pack = fused_pack,

@@ -1,17 +1,6 @@
-/* The variants of ffn, in the order of ffn.def. */
+/* The table of ffn: ffn.def, mg_ffn.h and plugin.c.txt. */
 #include "mg_ffn.h"
 
-#define MG_VARIANT(name) extern const mg_variant mg_ffn_##name;
-#include "ffn.def"
-#undef MG_VARIANT
-
-#define MG_VARIANT(name) &mg_ffn_##name,
-static const mg_variant *const variants[] = {
-#include "ffn.def"
-    NULL};
-#undef MG_VARIANT
-
-const mg_variant *const *mg_ffn_variants(int32_t *count) {
-    *count = (int32_t)(sizeof variants / sizeof variants[0]) - 1;
-    return variants;
-}
+#define MG_FAMILY ffn
+#define MG_LIST "ffn/ffn.def"
+#include "table.tmpl.h"

@@ -2,17 +2,13 @@
    them. Against BLAS: no packing of weights in the call, and a vector activation. The yardstick for `fused`.
    Loses where the hidden values of all tokens outgrow the caches: they are written, read, written and read again. */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx2.h"
+#include "matmul/gemm_avx2.h"
 MG_TARGET_AVX2
-#include "../matmul/gemm.h"
-#include "unfused.h"
+#include "matmul/gemm.tmpl.h"
+#include "unfused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_unfused__avx2 = {
-    .name = "unfused__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "two packed products, and a pass over the hidden values between them",
+const mg_kernel mg_ffn_unfused__avx2 = {
     .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,

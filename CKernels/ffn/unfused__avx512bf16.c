@@ -3,17 +3,13 @@
    framework does that keeps them in memory. Loses to `fused__avx512bf16` by that pass, which is now a larger part of
    the whole. Needs bf16 operands; the instruction takes subnormal inputs for zero. */
 #if defined(__x86_64__)
-#include "../matmul/isa_avx512bf16.h"
+#include "matmul/gemm_avx512bf16.h"
 MG_TARGET_AVX512_BF16
-#include "../matmul/gemm.h"
-#include "unfused.h"
+#include "matmul/gemm.tmpl.h"
+#include "unfused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_ffn_unfused__avx512bf16 = {
-    .name = "unfused__avx512bf16",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512 | MG_AVX512_BF16 | MG_FMA,
-    .story = "bf16 pairs by vdpbf16ps; the pass in the middle activates and rounds",
+const mg_kernel mg_ffn_unfused__avx512bf16 = {
     .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,

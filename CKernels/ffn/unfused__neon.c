@@ -2,15 +2,11 @@
    them. Against BLAS: no packing of weights in the call, and a vector activation. The yardstick for `fused`.
    Loses where the hidden values of all tokens outgrow the caches: they are written, read, written and read again. */
 #if defined(__aarch64__)
-#include "../matmul/isa_neon.h"
-#include "../matmul/gemm.h"
-#include "unfused.h"
+#include "matmul/gemm_neon.h"
+#include "matmul/gemm.tmpl.h"
+#include "unfused.tmpl.h"
 
-const mg_variant mg_ffn_unfused__neon = {
-    .name = "unfused__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "two packed products, and a pass over the hidden values between them",
+const mg_kernel mg_ffn_unfused__neon = {
     .refuses = unfused_refuses,
     .packed_bytes = unfused_packed_bytes,
     .pack = unfused_pack,

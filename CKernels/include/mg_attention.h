@@ -17,4 +17,4 @@ typedef struct mg_attention {
     float *o;
 } mg_attention;
 
-const mg_variant *const *mg_attention_variants(int32_t *count);
+const mg_family *mg_attention_family(void);

@@ -66,4 +66,4 @@ typedef struct mg_cached_attention {
     float *o;
 } mg_cached_attention;
 
-const mg_variant *const *mg_cached_attention_variants(int32_t *count);
+const mg_family *mg_cached_attention_family(void);

@@ -9,6 +9,8 @@ typedef enum mg_function {
     MG_FUNCTION_GELU_TANH = 3,    /* x/2·(1 + tanh(sqrt(2/π)·(x + 0.044715·x³))) */
     MG_FUNCTION_SILU = 4,         /* x / (1 + e^-x) */
     MG_FUNCTION_GELU_SIGMOID = 5, /* x / (1 + e^(-1.702·x)) */
+    /* e^x for x <= 0 or NaN, as softmax has it. No problem of the family: there to be tested by itself. */
+    MG_FUNCTION_EXP_NONPOSITIVE = 6,
 } mg_function;
 
 typedef struct mg_elementwise {
@@ -19,5 +21,5 @@ typedef struct mg_elementwise {
     float *out;     /* [count]; may be x itself, else the two do not overlap */
 } mg_elementwise;
 
-/* exp: within 2 ulp, results below the smallest normal float flushed to 0. The others: within 4 ulp or 2^-22. */
-const mg_variant *const *mg_elementwise_variants(int32_t *count);
+/* Both exp: within 2 ulp, results below the smallest normal float flushed to 0. The others: within 4 ulp or 2^-22. */
+const mg_family *mg_elementwise_family(void);

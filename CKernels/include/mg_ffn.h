@@ -19,13 +19,4 @@ typedef struct mg_ffn {
     float *out;
 } mg_ffn;
 
-const mg_variant *const *mg_ffn_variants(int32_t *count);
-
-/* The vector activations, `count` values each, best first; in place is allowed. The table ends with a NULL name. */
-typedef struct mg_activate_variant {
-    const char *name;
-    uint32_t needs;
-    void (*run)(mg_activation activation, const float *x, float *out, int64_t count);
-} mg_activate_variant;
-
-const mg_activate_variant *mg_activate_variants(int32_t *count);
+const mg_family *mg_ffn_family(void);

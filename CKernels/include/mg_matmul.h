@@ -15,4 +15,4 @@ typedef struct mg_matmul {
     mg_activation activation;
 } mg_matmul;
 
-const mg_variant *const *mg_matmul_variants(int32_t *count);
+const mg_family *mg_matmul_family(void);

@@ -18,4 +18,4 @@ typedef struct mg_norm {
     float *out;                /* [rows][columns] */
 } mg_norm;
 
-const mg_variant *const *mg_norm_variants(int32_t *count);
+const mg_family *mg_norm_family(void);

@@ -8,16 +8,16 @@
    A kernel allocates nothing, creates no thread, writes only its outputs, and works for every size from 0. */
 #include "mg_variant.h"
 
-/* Goes up whenever this struct, mg_variant, mg_work or a family's argument struct changes: a plugin that was built with
-   another number is refused, and has to be built again. */
-#define MG_PLUGIN_ABI 2
+/* Goes up whenever this struct, mg_variant, mg_kernel, mg_work or a family's argument struct changes: a plugin that was
+   built with another number is refused, and has to be built again. */
+#define MG_PLUGIN_ABI 3
 
 typedef struct mg_plugin {
-    int32_t abi;                       /* MG_PLUGIN_ABI */
-    int32_t count;                     /* of the variants */
-    const char *family;                /* "softmax": as `mgbench kernels` has it */
-    size_t argument_bytes;             /* sizeof the family's argument struct */
-    const mg_variant *const *variants; /* static storage, as everything here */
+    int32_t abi;                /* MG_PLUGIN_ABI */
+    int32_t count;              /* of the variants */
+    const char *family;         /* "softmax": as `mgbench kernels` has it */
+    size_t argument_bytes;      /* sizeof the family's argument struct */
+    const mg_variant *variants; /* static storage, as everything here */
 } mg_plugin;
 
 /* Exported by the plugin. */

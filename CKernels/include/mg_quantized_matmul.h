@@ -18,4 +18,4 @@ typedef struct mg_quantized_matmul {
     float *c;
 } mg_quantized_matmul;
 
-const mg_variant *const *mg_quantized_matmul_variants(int32_t *count);
+const mg_family *mg_quantized_matmul_family(void);

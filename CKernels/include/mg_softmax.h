@@ -15,16 +15,4 @@ typedef struct mg_softmax {
     float *out;     /* [rows][columns] */
 } mg_softmax;
 
-const mg_variant *const *mg_softmax_variants(int32_t *count);
-
-/* The vector exponentials under test, `count` values each: <= 2 ulp on [-104, 89], +inf above the overflow
-   threshold, NaN for NaN; results below the smallest normal float are flushed to 0.
-   The table ends with a NULL name. */
-typedef struct mg_exp_variant {
-    const char *name;
-    uint32_t needs;
-    float highest; /* the largest argument it is made for: +inf, or 0 for the form inside a softmax */
-    void (*run)(const float *x, float *out, int64_t count);
-} mg_exp_variant;
-
-const mg_exp_variant *mg_exp_variants(int32_t *count);
+const mg_family *mg_softmax_family(void);

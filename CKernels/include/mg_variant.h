@@ -1,7 +1,7 @@
 #pragma once
-/* What every compiled variant tells of itself. A family's `.def` file lists its variants, one line each;
-   `table.c` includes that list to declare the functions and to build the table that Swift, the tests and
-   the suites walk. Adding a variant: one `.c` file and one line in the `.def`. */
+/* What every compiled variant tells of itself. A family's `.def` file is the list of its variants, one line each with
+   name, kind, needs and story; a variant's own file has its functions, `mg_kernel`. `table.tmpl.h` makes of both the
+   table that Swift, the tests and the suites walk. Adding a variant: one `.c` file and one line in the `.def`. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,11 +24,8 @@ typedef struct mg_buffers {
     void *workspace;
 } mg_buffers;
 
-typedef struct mg_variant {
-    const char *name; /* <idea>__<isa>, for example "packed__avx512" */
-    mg_kind kind;
-    uint32_t needs;    /* MG_* bits of mg_cpu.h */
-    const char *story; /* one line: what it does differently */
+/* The functions of a variant. Only `run` must be there. */
+typedef struct mg_kernel {
     /* NULL when this variant computes the problem in `arguments` (only shapes and options are read),
        else why not, in a few words. */
     const char *(*refuses)(const void *arguments);
@@ -38,4 +35,24 @@ typedef struct mg_variant {
     /* Scratch for a call by `workers` workers; NULL means none. */
     size_t (*workspace_bytes)(const void *arguments, int32_t workers);
     mg_task *run;
+} mg_kernel;
+
+/* A row of a family's table. */
+typedef struct mg_variant {
+    const char *name; /* <idea>__<isa>, for example "packed__avx512" */
+    mg_kind kind;
+    uint32_t needs;    /* MG_* bits of mg_cpu.h */
+    const char *story; /* one line: what it does differently */
+    const mg_kernel *kernel;
 } mg_variant;
+
+/* What a family hands to the program. */
+typedef struct mg_family {
+    const char *name;           /* "softmax": of its folder, its list and its header */
+    size_t argument_bytes;      /* sizeof its argument struct */
+    const mg_variant *variants; /* `count` rows, best first */
+    int32_t count;
+    /* Texts for `mgbench new-kernel`: the family's header, and a plugin with a simple kernel, in which NAME stands for
+       the kernel's name. */
+    const char *header, *plugin;
+} mg_family;

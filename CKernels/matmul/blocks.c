@@ -1,14 +1,14 @@
-/* The blocks of gemm.h for the widest instruction set of each architecture. */
+/* The blocks of gemm.tmpl.h for the widest instruction set of each architecture. */
 #include "mg_blocks.h"
 
 #if defined(__x86_64__)
-#include "isa_avx512.h"
+#include "gemm_avx512.h"
 MG_TARGET_AVX512
-#include "gemm.h"
+#include "gemm.tmpl.h"
 MG_UNTARGET
 #elif defined(__aarch64__)
-#include "isa_neon.h"
-#include "gemm.h"
+#include "gemm_neon.h"
+#include "gemm.tmpl.h"
 #endif
 
 static const mg_block blocks[] = {

@@ -2,17 +2,12 @@
    Against `packed`: the copy of B (K·N values read and written) comes on top; it is lost in products with many rows.
    Needs a workspace as large as B. Source: Goto and van de Geijn 2008. */
 #if defined(__aarch64__)
-#include "isa_neon.h"
-#include "mg_transpose_neon.h"
-#include "gemm.h"
-#include "product.h"
-#include "contract.h"
+#include "gemm_neon.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
+#include "contract.tmpl.h"
 
-const mg_variant mg_matmul_contract__neon = {
-    .name = "contract__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "packs B at each call, as BLAS must, tiles of 6 x 16",
+const mg_kernel mg_matmul_contract__neon = {
     .workspace_bytes = product_contract_workspace_bytes,
     .run = product_run_contract,
 };

@@ -3,17 +3,13 @@
    Against `packed`: C is written once instead of written, read and written again. The same where there is no
    epilogue. */
 #if defined(__x86_64__)
-#include "isa_avx512.h"
+#include "gemm_avx512.h"
 MG_TARGET_AVX512
-#include "gemm.h"
-#include "product.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_matmul_fused__avx512 = {
-    .name = "fused__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512 | MG_FMA,
-    .story = "bias, activation and residual while the tile is in registers",
+const mg_kernel mg_matmul_fused__avx512 = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

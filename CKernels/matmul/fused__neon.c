@@ -3,15 +3,11 @@
    Against `packed`: C is written once instead of written, read and written again. The same where there is no
    epilogue. */
 #if defined(__aarch64__)
-#include "isa_neon.h"
-#include "gemm.h"
-#include "product.h"
+#include "gemm_neon.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 
-const mg_variant mg_matmul_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "bias, activation and residual while the tile is in registers",
+const mg_kernel mg_matmul_fused__neon = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

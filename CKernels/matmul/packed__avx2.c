@@ -3,17 +3,13 @@
    Loses when B changes at every call. bf16 operands are widened to f32 while they are packed.
    Source: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". */
 #if defined(__x86_64__)
-#include "isa_avx2.h"
+#include "gemm_avx2.h"
 MG_TARGET_AVX2
-#include "gemm.h"
-#include "product.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_matmul_packed__avx2 = {
-    .name = "packed__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "weights packed once, tiles of 6 x 16",
+const mg_kernel mg_matmul_packed__avx2 = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

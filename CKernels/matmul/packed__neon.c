@@ -3,15 +3,11 @@
    Loses when B changes at every call. bf16 operands are widened to f32 while they are packed.
    Source: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". */
 #if defined(__aarch64__)
-#include "isa_neon.h"
-#include "gemm.h"
-#include "product.h"
+#include "gemm_neon.h"
+#include "gemm.tmpl.h"
+#include "product.tmpl.h"
 
-const mg_variant mg_matmul_packed__neon = {
-    .name = "packed__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "weights packed once, tiles of 6 x 16",
+const mg_kernel mg_matmul_packed__neon = {
     .packed_bytes = product_packed_bytes,
     .pack = product_pack,
     .workspace_bytes = product_workspace_bytes,

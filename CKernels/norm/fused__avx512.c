@@ -1,17 +1,11 @@
-/* fused.h with 16 lanes: a third of the instructions are loads and stores, so twice the width is what counts. Needs
- * AVX-512 F and DQ; gains nothing on AVX2 where rows come from memory. */
+/* fused.tmpl.h with 16 lanes: a third of the instructions are loads and stores, so twice the width is what counts.
+ * Needs AVX-512 F and DQ; gains nothing on AVX2 where rows come from memory. */
 #if defined(__x86_64__)
-#include "../softmax/lanes_avx512.h"
+#include "vectors/avx512.h"
 
 MG_TARGET_AVX512
-#include "fused.h"
+#include "fused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_norm_fused__avx512 = {
-    .name = "fused__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "residual added while the row is read for its mean; s is stored once and stays in L1",
-    .run = fused,
-};
+const mg_kernel mg_norm_fused__avx512 = {.run = fused};
 #endif

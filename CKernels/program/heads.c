@@ -1,6 +1,6 @@
 /* Projections to heads, with rotary positions, and heads back to rows. A worker takes whole heads of rows. */
-#include "../cached_attention/cache.h"
-#include "../cached_attention/rotary.h"
+#include "cached_attention/cache.h"
+#include "cached_attention/rotary.h"
 #include "mg_program.h"
 
 /* Where a prompt row's head lies in what is by heads, segment behind segment. */

@@ -1,6 +1,6 @@
 /* Attention to a cache that is longer than what it holds, or stored in blocks or in 8 bits, by a variant that knows of
    none of that: segment by segment, kv head by kv head. */
-#include "../cached_attention/cache.h"
+#include "cached_attention/cache.h"
 #include "mg_program.h"
 
 /* `keys` slots of a head from `first` on as the variant reads them; those from ..< to of them, at `out`. */

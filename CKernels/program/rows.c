@@ -1,5 +1,5 @@
 /* Operations on the rows of a pass that belong to no family: the gate of SwiGLU, rounding to bf16, rows picked out. */
-#include "../cached_attention/cache.h"
+#include "cached_attention/cache.h"
 #include "mg_elementwise.h"
 #include "mg_program.h"
 

@@ -5,21 +5,17 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "../ffn/mg_activation_avx2.h"
+#include "functions/avx2.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX2
-#include "quantized_lanes_avx2.h"
+#include "quantized_bits_avx2.tmpl.h"
 #define MG_ROWS 6
 #define MG_VECTORS 2
-#include "quantized_fused.h"
+#include "quantized_fused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_fused__avx2 = {
-    .name = "fused__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA | MG_F16C,
-    .story = "f32 product, weights widened in registers or first-level cache, bias and activation in the epilogue",
+const mg_kernel mg_quantized_matmul_fused__avx2 = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_fused_pack,

@@ -8,21 +8,17 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "../ffn/mg_activation_avx512.h"
+#include "functions/avx512.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX512
-#include "quantized_lanes_avx512.h"
+#include "quantized_bits_avx512.tmpl.h"
 #define MG_ROWS 12
 #define MG_VECTORS 2
-#include "quantized_fused.h"
+#include "quantized_fused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_fused__avx512 = {
-    .name = "fused__avx512",
-    .kind = MG_FUSED,
-    .needs = MG_AVX512,
-    .story = "f32 product, weights widened in registers or first-level cache, bias and activation in the epilogue",
+const mg_kernel mg_quantized_matmul_fused__avx512 = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_fused_pack,

@@ -5,19 +5,15 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-#include "../ffn/mg_activation_neon.h"
+#include "functions/neon.h"
 #include "quantized_layout.h"
 
-#include "quantized_lanes_neon.h"
+#include "quantized_bits_neon.tmpl.h"
 #define MG_ROWS 4
 #define MG_VECTORS 4
-#include "quantized_fused.h"
+#include "quantized_fused.tmpl.h"
 
-const mg_variant mg_quantized_matmul_fused__neon = {
-    .name = "fused__neon",
-    .kind = MG_FUSED,
-    .needs = MG_NEON,
-    .story = "f32 product, weights widened in registers or first-level cache, bias and activation in the epilogue",
+const mg_kernel mg_quantized_matmul_fused__neon = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_fused_pack,

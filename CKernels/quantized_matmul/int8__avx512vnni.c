@@ -9,26 +9,22 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "../ffn/mg_activation_avx512.h"
+#include "functions/avx512.h"
 #include "quantized_layout.h"
 
 MG_TARGET_AVX512_VNNI
-#include "quantized_lanes_avx512.h"
-#include "quantized_dots_avx512vnni.h"
+#include "quantized_bits_avx512.tmpl.h"
+#include "quantized_dots_avx512vnni.tmpl.h"
 #define MG_ROWS 12
 #define MG_VECTORS(rows) ((rows) > 6 ? 1 : 2)
 #define MG_ROWS_INT8 12
 #define MG_VECTORS_INT8(rows) 2
 #define MG_WIDE 2
 #define MG_EPILOGUE 0
-#include "quantized_int8.h"
+#include "quantized_int8.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_quantized_matmul_int8__avx512vnni = {
-    .name = "int8__avx512vnni",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512 | MG_AVX512_VNNI,
-    .story = "activations to int8 by blocks, byte dot products on weights laid 16 rows abreast, tile 6x32",
+const mg_kernel mg_quantized_matmul_int8__avx512vnni = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

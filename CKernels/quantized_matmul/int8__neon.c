@@ -6,24 +6,20 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-#include "../ffn/mg_activation_neon.h"
+#include "functions/neon.h"
 #include "quantized_layout.h"
 
-#include "quantized_lanes_neon.h"
-#include "quantized_dots_neon.h"
+#include "quantized_bits_neon.tmpl.h"
+#include "quantized_dots_neon.tmpl.h"
 #define MG_ROWS 2
 #define MG_VECTORS(rows) 4
 #define MG_ROWS_INT8 2
 #define MG_VECTORS_INT8(rows) 4
 #define MG_WIDE 4
 #define MG_EPILOGUE 0
-#include "quantized_int8.h"
+#include "quantized_int8.tmpl.h"
 
-const mg_variant mg_quantized_matmul_int8__neon = {
-    .name = "int8__neon",
-    .kind = MG_SIMD,
-    .needs = MG_NEON,
-    .story = "activations to int8 by blocks, widening byte products, tile 2x16",
+const mg_kernel mg_quantized_matmul_int8__neon = {
     .refuses = mg_layout_refuses,
     .packed_bytes = mg_layout_bytes,
     .pack = mg_int8_pack,

@@ -1,17 +1,11 @@
-/* fused.h with 8 lanes, for every x86 CPU since 2013: 16 registers, 2^n put together by integer instructions, tails by
-   masked loads and stores, which are slow on AMD but happen once a row. Needs AVX2 and FMA. */
+/* fused.tmpl.h with 8 lanes, for every x86 CPU since 2013: 16 registers, 2^n put together by integer instructions,
+   tails by masked loads and stores, which are slow on AMD but happen once a row. Needs AVX2 and FMA. */
 #if defined(__x86_64__)
-#include "lanes_avx2.h"
+#include "functions/avx2.h"
 
 MG_TARGET_AVX2
-#include "fused.h"
+#include "fused.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_fused__avx2 = {
-    .name = "fused__avx2",
-    .kind = MG_FUSED,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "three passes with scale and causal mask folded in; hidden columns cost nothing",
-    .run = fused,
-};
+const mg_kernel mg_softmax_fused__avx2 = {.run = fused};
 #endif

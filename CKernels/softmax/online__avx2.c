@@ -1,17 +1,11 @@
-/* online.h with 8 lanes, for every x86 CPU since 2013: 16 registers, 2^n put together by integer instructions, tails by
-   masked loads and stores, which are slow on AMD but happen once a row. Needs AVX2 and FMA. */
+/* online.tmpl.h with 8 lanes, for every x86 CPU since 2013: 16 registers, 2^n put together by integer instructions,
+   tails by masked loads and stores, which are slow on AMD but happen once a row. Needs AVX2 and FMA. */
 #if defined(__x86_64__)
-#include "lanes_avx2.h"
+#include "functions/avx2.h"
 
 MG_TARGET_AVX2
-#include "online.h"
+#include "online.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_online__avx2 = {
-    .name = "online__avx2",
-    .kind = MG_SIMD,
-    .needs = MG_AVX2 | MG_FMA,
-    .story = "running max and sum in one read, then exp again: fewest bytes, twice the exponentials",
-    .run = online,
-};
+const mg_kernel mg_softmax_online__avx2 = {.run = online};
 #endif

@@ -1,17 +1,12 @@
-/* online.h with 16 lanes: tails are masked for nothing, 2^n is one instruction (vscalefps), and 32 registers hold all
-   constants of exp. Needs AVX-512 F, BW, DQ and VL; on a CPU that halves its 512-bit units it gains little on AVX2. */
+/* online.tmpl.h with 16 lanes: tails are masked for nothing, 2^n is one instruction (vscalefps), and 32 registers hold
+   all constants of exp. Needs AVX-512 F, BW, DQ and VL; on a CPU that halves its 512-bit units it gains little on AVX2.
+ */
 #if defined(__x86_64__)
-#include "lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512
-#include "online.h"
+#include "online.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_online__avx512 = {
-    .name = "online__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "running max and sum in one read, then exp again: fewest bytes, twice the exponentials",
-    .run = online,
-};
+const mg_kernel mg_softmax_online__avx512 = {.run = online};
 #endif

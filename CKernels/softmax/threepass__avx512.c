@@ -1,18 +1,13 @@
-/* threepass.h with 16 lanes: tails are masked for nothing, 2^n is one instruction (vscalefps), and 32 registers hold
-   all constants of exp. Needs AVX-512 F, BW, DQ and VL; on a CPU that halves its 512-bit units it gains little on AVX2.
+/* threepass.tmpl.h with 16 lanes: tails are masked for nothing, 2^n is one instruction (vscalefps), and 32 registers
+   hold all constants of exp. Needs AVX-512 F, BW, DQ and VL; on a CPU that halves its 512-bit units it gains little on
+   AVX2.
  */
 #if defined(__x86_64__)
-#include "lanes_avx512.h"
+#include "functions/avx512.h"
 
 MG_TARGET_AVX512
-#include "threepass.h"
+#include "threepass.tmpl.h"
 MG_UNTARGET
 
-const mg_variant mg_softmax_threepass__avx512 = {
-    .name = "threepass__avx512",
-    .kind = MG_SIMD,
-    .needs = MG_AVX512,
-    .story = "max; exp, sum and store; scale: each exponential once",
-    .run = threepass,
-};
+const mg_kernel mg_softmax_threepass__avx512 = {.run = threepass};
 #endif

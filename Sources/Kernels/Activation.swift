@@ -1,4 +1,5 @@
 internal import CKernels
+internal import CMachine
 internal import Glibc
 internal import Machine
 
@@ -34,12 +35,28 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
 
     /// Applies the activation in place, by the widest vectors of this CPU: the pass that follows a BLAS call.
     func apply(to values: UnsafeMutablePointer<Float>, count: Int) {
-        var rows: Int32 = 0
-        let table = UnsafeBufferPointer(start: mg_activate_variants(&rows), count: Int(rows))
-        if let best = table.first(where: { CPUFeatures(rawValue: $0.needs).isSubset(of: CPU.features) }) {
-            best.run(compiled, values, values, Int64(count))
-        } else {
+        guard let function else { return }
+        guard let kernel = Self.kernel else {
             for index in 0..<count { values[index] = self(values[index]) }
+            return
+        }
+        var arguments = mg_elementwise(
+            buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(count), function: function.compiled,
+            x: values, out: values)
+        var alone = mg_work(index: 0, count: 1, barrier: nil)
+        kernel.entry.run(&arguments, &alone)
+    }
+
+    /// The first compiled variant of `elementwise` that runs here; found once, for it is called between two products.
+    private static let kernel = Elementwise.variants.filter { $0.needs.isSubset(of: CPU.features) }
+        .compactMap(\.compiled).first
+
+    private var function: Elementwise.Function? {
+        switch self {
+        case .identity: nil
+        case .gelu: .gelu
+        case .geluTanh: .geluTanh
+        case .silu: .silu
         }
     }
 

@@ -91,6 +91,8 @@ public protocol KernelFamily: Sendable {
     static var edgeCases: [Problem] { get }
     /// The C argument struct of a problem, for a kernel that runs in another process.
     static func layout(of problem: Problem) -> ArgumentLayout
+    /// What a plugin of the family begins with; nil if it has no C struct, and there can be none.
+    static var plugin: PluginFiles? { get }
     /// Inputs, by name, that a variant with a packed copy no longer reads: it reads the copy.
     static var packedInputs: Set<String> { get }
     /// What fuses what, a line each: the ledger of `mgbench explain --fusion` walks this list.
@@ -106,6 +108,7 @@ extension KernelFamily {
     }
 
     public static func layout(of problem: Problem) -> ArgumentLayout { .none }
+    public static var plugin: PluginFiles? { nil }
     public static var packedInputs: Set<String> { [] }
     public static var fusions: [Fusion<Self>] { [] }
 }

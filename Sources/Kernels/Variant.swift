@@ -71,22 +71,20 @@ extension Variant {
     /// The variants of a compiled family, in the order of its `.def`.
     ///
     /// - Parameters:
-    ///   - table: the family's `mg_<family>_variants`.
+    ///   - family: its `mg_<family>_family`.
     ///   - bound: a variant's own error bound by its name; nil where the family's holds.
     ///   - arguments: the argument struct for a problem; with `nil` operands all pointers are NULL.
     static func compiled<Arguments>(
-        _ table: (UnsafeMutablePointer<Int32>?) -> UnsafePointer<UnsafePointer<mg_variant>?>?,
+        _ family: () -> UnsafePointer<mg_family>?,
         bound: (String) -> (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = { _ in nil },
         arguments: @escaping @Sendable (Family.Problem, Family.Operands?) -> Arguments
     ) -> [Variant] {
-        var count: Int32 = 0
-        guard let rows = table(&count) else { return [] }
-        return (0..<Int(count)).compactMap { row in
-            guard let entry = rows[row]?.pointee else { return nil }
-            let compiled = CompiledVariant(entry: entry)
+        guard let family = family()?.pointee else { return [] }
+        return UnsafeBufferPointer(start: family.variants, count: Int(family.count)).map { row in
+            let compiled = CompiledVariant(name: String(cString: row.name), entry: row.kernel.pointee)
             return Variant(
-                compiled.name, entry.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: entry.needs),
-                story: String(cString: entry.story),
+                compiled.name, row.kind == MG_FUSED ? .fused : .simd, needs: CPUFeatures(rawValue: row.needs),
+                story: String(cString: row.story),
                 refusal: { compiled.refusal(arguments($0, nil)) },
                 bound: bound(compiled.name), compiled: compiled,
                 bind: { compiled.bind(arguments($0, $1), operands: $1, workers: $2) })
@@ -94,10 +92,10 @@ extension Variant {
     }
 }
 
-/// A row of a family's C table. The function pointers are constants of the program, so it may be shared freely.
+/// The functions behind a row of a family's C table. They are constants of the program, so it may be shared freely.
 package struct CompiledVariant: @unchecked Sendable {
-    package let entry: mg_variant
-    package var name: String { String(cString: entry.name) }
+    package let name: String
+    package let entry: mg_kernel
 
     func refusal<Arguments>(_ arguments: Arguments) -> String? {
         withUnsafePointer(to: arguments) { pointer in

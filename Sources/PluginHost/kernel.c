@@ -16,7 +16,7 @@
 #include "regions.h"
 
 static const mg_plugin *plugin;
-static const mg_variant *current;
+static const mg_kernel *current;
 static void *arguments;
 static char *shared;
 static size_t shared_bytes;
@@ -49,12 +49,12 @@ void kernel_hello(const char *path) {
 
 static const mg_variant *variant(const struct request *request) {
     uint64_t index = request_number(request, "variant");
-    return plugin && index < (uint64_t)plugin->count ? plugin->variants[index] : NULL;
+    return plugin && index < (uint64_t)plugin->count ? &plugin->variants[index] : NULL;
 }
 
 void kernel_describe(const struct request *request) {
     const mg_variant *row = variant(request);
-    if (!row || !row->name || !row->run) {
+    if (!row || !row->name || !row->kernel || !row->kernel->run) {
         reply_text("failed", "a variant without a name or without run");
         return;
     }
@@ -86,7 +86,7 @@ void kernel_refuses(const struct request *request) {
     const mg_variant *row = variant(request);
     kernel_close();
     struct region *held = argument_region(request);
-    const char *why = row && held && row->refuses ? row->refuses(held->data) : NULL;
+    const char *why = row && row->kernel && held && row->kernel->refuses ? row->kernel->refuses(held->data) : NULL;
     reply_text(why ? "refused" : "ok", why);
     kernel_close();
 }
@@ -172,7 +172,8 @@ static const char *open_variant(const struct request *request, int32_t workers) 
 
 void kernel_open(const struct request *request, const mg_team *team) {
     kernel_close();
-    current = variant(request);
+    const mg_variant *row = variant(request);
+    current = row ? row->kernel : NULL;
     const char *fault = open_variant(request, mg_team_workers(team));
     if (fault)
         kernel_close();

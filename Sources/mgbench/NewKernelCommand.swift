@@ -20,8 +20,8 @@ struct NewKernelCommand: ParsableCommand {
 
     func run() throws {
         let family = family.replacing("-", with: "_")
-        guard let kernel = KernelTemplate.all[family] else {
-            let names = KernelTemplate.all.keys.sorted().joined(separator: ", ")
+        guard let plugin = Catalog.family(named: family)?.plugin else {
+            let names = Catalog.families.filter { $0.plugin != nil }.map { $0.name }.sorted().joined(separator: ", ")
             throw Outcome.usage("new-kernel \(family): there is no such family; there are \(names)")
         }
         guard name.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil else {
@@ -34,10 +34,10 @@ struct NewKernelCommand: ParsableCommand {
         do {
             let include = folder.appendingPathComponent("include")
             try FileManager.default.createDirectory(at: include, withIntermediateDirectories: true)
-            for (file, text) in PluginHeaders.files(family: family) {
+            for (file, text) in plugin.headers {
                 try text.write(to: include.appendingPathComponent(file), atomically: true, encoding: .utf8)
             }
-            for (file, text) in [("\(name).c", kernel), ("Makefile", KernelTemplate.makefile)] {
+            for (file, text) in [("\(name).c", plugin.source), ("Makefile", PluginFiles.makefile)] {
                 try text.replacing("NAME", with: name).write(
                     to: folder.appendingPathComponent(file), atomically: true, encoding: .utf8)
             }

@@ -35,7 +35,7 @@ import Testing
         compiler.arguments =
             ["clang", "-std=c17", "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-pthread"]
             + [
-                "-I", folder.appendingPathComponent("include").path, "-I",
+                "-I", folder.path, "-I", folder.appendingPathComponent("include").path, "-I",
                 machine.appendingPathComponent("include").path,
             ]
             + ["-o", library.path] + sources + ["-lm"]
@@ -45,12 +45,13 @@ import Testing
 
         let handle = try #require(dlopen(library.path, RTLD_NOW | RTLD_LOCAL))
         defer { dlclose(handle) }
-        typealias Table = @convention(c) (UnsafeMutablePointer<Int32>?) -> UnsafePointer<UnsafePointer<mg_variant>?>?
-        let table = unsafeBitCast(try #require(dlsym(handle, "mg_softmax_variants")), to: Table.self)
-        var count: Int32 = 0
-        let rows = try #require(table(&count))
+        typealias Entry = @convention(c) () -> UnsafePointer<mg_family>?
+        let entry = unsafeBitCast(try #require(dlsym(handle, "mg_softmax_family")), to: Entry.self)
+        let family = try #require(entry()).pointee
         let added = try #require(
-            (0..<Int(count)).compactMap { rows[$0] }.first { String(cString: $0.pointee.name) == "plain__c" })
+            UnsafeBufferPointer(start: family.variants, count: Int(family.count))
+                .first { String(cString: $0.name) == "plain__c" })
+        #expect(String(cString: added.story) == "three scalar passes with the library's exp")
 
         // Two causal rows: row 0 sees two of the three columns, row 1 all.
         let x: [Float] = [1, 2, 99, 0, 0, 0]
@@ -61,7 +62,7 @@ import Testing
                     buffers: mg_buffers(packed: nil, workspace: nil), rows: 2, columns: 3, queries: 2, causal: 1,
                     scale: 1, x: x.baseAddress, out: out.baseAddress)
                 var work = mg_work(index: 0, count: 1, barrier: nil)
-                added.pointee.run(&arguments, &work)
+                added.kernel.pointee.run(&arguments, &work)
             }
         }
         let third = Float(1) / 3

@@ -6,22 +6,37 @@ import Testing
 
 /// The vector exponentials against Double, over every float in [-104, 89].
 @Suite struct ExpTests {
-    /// A row of the C table that this CPU can run.
+    /// An exponential of the elementwise kernels that this CPU can run.
     struct Exponential: CustomTestStringConvertible, Sendable {
         let name: String
-        let run: @convention(c) (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int64) -> Void
+        let kernel: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void
+        let function: mg_function
+        /// The largest argument that it is made for.
         let highest: Float
         var testDescription: String { name }
+
+        func run(_ x: [Float], _ out: inout [Float], _ count: Int) {
+            x.withUnsafeBufferPointer { x in
+                out.withUnsafeMutableBufferPointer { out in
+                    var arguments = mg_elementwise(
+                        buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(count), function: function,
+                        x: x.baseAddress, out: out.baseAddress)
+                    var alone = mg_work(index: 0, count: 1, barrier: nil)
+                    kernel(&arguments, &alone)
+                }
+            }
+        }
     }
 
     static let supported: [Exponential] = {
-        var count: Int32 = 0
-        guard let table = mg_exp_variants(&count) else { return [] }
-        let features = mg_cpu_features()
-        return (0..<Int(count)).compactMap { index in
-            let entry = table[index]
-            guard entry.needs & ~features == 0, let run = entry.run, let name = entry.name else { return nil }
-            return Exponential(name: String(cString: name), run: run, highest: entry.highest)
+        guard let family = mg_elementwise_family()?.pointee else { return [] }
+        let rows = UnsafeBufferPointer(start: family.variants, count: Int(family.count))
+        return rows.filter { $0.needs & ~mg_cpu_features() == 0 }.flatMap { row in
+            [("exp", MG_FUNCTION_EXP, Float.infinity), ("exp of x <= 0", MG_FUNCTION_EXP_NONPOSITIVE, 0)].map {
+                Exponential(
+                    name: "\($0.0), \(String(cString: row.name))", kernel: row.kernel.pointee.run, function: $0.1,
+                    highest: $0.2)
+            }
         }
     }()
 
@@ -104,7 +119,7 @@ import Testing
             // Most variants agree to the last bit, and what was judged once need not be judged again.
             var judged: (out: [Float], worst: (ulp: Double, at: Float))?
             for exponential in supported where x[0] <= exponential.highest {
-                exponential.run(x, &out, Int64(count))
+                exponential.run(x, &out, count)
                 let found: (ulp: Double, at: Float)
                 if let judged, memcmp(judged.out, out, count * MemoryLayout<Float>.stride) == 0 {
                     found = judged.worst

@@ -1,6 +1,6 @@
-"""Derives the constants of CKernels/ffn: `python3 scripts/tables/activations.py` prints what the C files hold.
+"""Derives the constants of CKernels/functions/activation*.h: `python3 scripts/tables/activations.py` prints what the C files hold.
 
-1. mg_gelu_table.h, for GELU by erf: pieces of third degree of the normal distribution's tail Q(t) = 1 - Phi(t). Up to
+1. gelu_table.h, for GELU by erf: pieces of third degree of the normal distribution's tail Q(t) = 1 - Phi(t). Up to
    12 widths a piece is half a width wide, beyond it is a whole one; the last one is 0. Each polynomial agrees with Q at
    the zeros of the Chebyshev polynomial of degree 4, stretched over the piece.
 2. MG_POWER_A0 and MG_POWER_A1: 2^r = (A + r) / (A - r) with A = A0 + A1*r^2 on |r| <= 1/2, the least largest relative
@@ -21,7 +21,7 @@ ONE, HALF = Decimal(1), Decimal("0.5")
 PI = Decimal("3.141592653589793238462643383279502884197")
 LN2 = Decimal(2).ln()
 FINE, PIECES, DEGREE, WIDTH = 24, 32, 3, Decimal("0.305")
-FFN = pathlib.Path(__file__).resolve().parents[2] / "CKernels" / "ffn"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "CKernels" / "functions"
 
 
 def single(value):
@@ -131,9 +131,9 @@ def numbers(text):
 
 
 def check(table, a0, a1):
-    held = (FFN / "mg_gelu_table.h").read_text()
+    held = (FOLDER / "gelu_table.h").read_text()
     held = held[held.index("mg_gelu_table[4][32]") :].split("=", 1)[1]
-    constants = (FFN / "mg_activation.h").read_text()
+    constants = (FOLDER / "activation.h").read_text()
     same = numbers(held) == numbers(table.split("=", 1)[1])
     for line in (a0, a1):
         name = line.split()[1]

@@ -122,7 +122,7 @@ public enum Attention: KernelFamily {
 
     public static let variants: [Variant<Attention>] =
         Variant.compiled(
-            mg_attention_variants, bound: { $0.hasSuffix("__avx512bf16") ? boundOfRoundedWeights : nil },
+            mg_attention_family, bound: { $0.hasSuffix("__avx512bf16") ? boundOfRoundedWeights : nil },
             arguments: arguments) + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
@@ -233,5 +233,11 @@ public enum Attention: KernelFamily {
             dim: Int64(problem.dim), causal: problem.causal ? 1 : 0, scale: problem.scale,
             dtype: problem.format == .f32 ? MG_F32 : MG_BF16, q: operands?.q.address, k: operands?.k.address,
             v: operands?.v.address, o: operands?.out.pointer)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_attention_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(arguments(problem, nil), inputs: ["q": \.q, "k": \.k, "v": \.v], outputs: [("o", \.o)])
     }
 }

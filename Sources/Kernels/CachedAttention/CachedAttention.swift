@@ -1,6 +1,5 @@
 package import CKernels
 internal import Glibc
-public import Machine
 public import Tensors
 
 /// Attention of generated tokens to the keys and values that their texts have kept: what decoding does at every layer.
@@ -86,7 +85,7 @@ public enum CachedAttention: KernelFamily {
         "O = softmax(Q·Kᵀ/√dim)·V of generated tokens, K and V as they are kept: f32, bf16, q8, in blocks of slots"
 
     public static let variants: [Variant<CachedAttention>] =
-        Variant.compiled(mg_cached_attention_variants, arguments: arguments) + [reference]
+        Variant.compiled(mg_cached_attention_family, arguments: arguments) + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
@@ -163,13 +162,7 @@ public enum CachedAttention: KernelFamily {
         }
     }()
 
-    /// Format, rows, and where the keys and values that are read lie.
-    public static func problemClass(of problem: Problem, on topology: Topology) -> String {
-        let cache =
-            2 * problem.rows * problem.kvHeads * problem.keys * problem.format.rowBytes(dim: problem.dim)
-        return "\(problem.format.rawValue), \(ProblemClass.rows(problem.rows)), "
-            + "K and V in \(ProblemClass.home(of: cache, on: topology))"
-    }
+    public static let plugin: PluginFiles? = PluginFiles(mg_cached_attention_family())
 
     /// None for rows that store: another process may not write what is an input here.
     public static func layout(of problem: Problem) -> ArgumentLayout {

@@ -91,7 +91,7 @@ extension Elementwise {
         return d / (d + 2)
     }
 
-    /// x·Φ(x), the tail Φ(−|x|) as the exponential of a polynomial: the constants of `mg_activation.h` times ln 2.
+    /// x·Φ(x), the tail Φ(−|x|) as the exponential of a polynomial: the constants of `functions/activation.h` times ln 2.
     @inline(__always)
     private static func gelu(_ x: SIMD8<Float>) -> SIMD8<Float> {
         let negative = x .< 0

@@ -48,7 +48,7 @@ public enum Elementwise: KernelFamily {
     public static let summary = "out = f(x): exp, tanh, GELU (erf, tanh, logistic), SiLU"
 
     public static let variants: [Variant<Elementwise>] =
-        Variant.compiled(mg_elementwise_variants, arguments: arguments) + [lanes, library, reference]
+        Variant.compiled(mg_elementwise_family, arguments: arguments) + [lanes, library, reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
@@ -89,5 +89,11 @@ public enum Elementwise: KernelFamily {
             buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(problem.count),
             function: problem.function.compiled, x: operands.map { UnsafePointer($0.x.pointer) },
             out: operands?.out.pointer)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_elementwise_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(arguments(problem, nil), inputs: ["x": \.x], outputs: [("out", \.out)])
     }
 }

@@ -126,7 +126,7 @@ public enum FFN: KernelFamily {
     public static let summary = "out = act(x·W_up + b)·W_down + b, or (silu(x·W_gate) ∘ x·W_up)·W_down"
 
     public static let variants: [Variant<FFN>] =
-        Variant.compiled(mg_ffn_variants, arguments: arguments) + [lanes] + blasVariants + [reference]
+        Variant.compiled(mg_ffn_family, arguments: arguments) + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
@@ -280,5 +280,15 @@ public enum FFN: KernelFamily {
             w_gate: operands?.gate?.address, w_up: operands?.up.address, w_down: operands?.down.address,
             b_up: operands?.upBias.map { UnsafePointer($0.pointer) },
             b_down: operands?.downBias.map { UnsafePointer($0.pointer) }, out: operands?.out.pointer)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_ffn_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(
+            arguments(problem, nil),
+            inputs: [
+                "x": \.x, "gate": \.w_gate, "up": \.w_up, "down": \.w_down, "up_bias": \.b_up, "down_bias": \.b_down,
+            ], outputs: [("out", \.out)])
     }
 }

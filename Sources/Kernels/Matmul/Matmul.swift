@@ -101,7 +101,7 @@ public enum Matmul: KernelFamily {
         "C = act(A·B + bias) + residual, f32 or bf16 with f32 sums; B as it comes or packed once"
 
     public static let variants: [Variant<Matmul>] =
-        Variant.compiled(mg_matmul_variants, arguments: arguments) + [lanes] + blasVariants + [reference]
+        Variant.compiled(mg_matmul_family, arguments: arguments) + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands {
         let scale = 1 / Double(max(problem.k, 1)).squareRoot()
@@ -201,5 +201,13 @@ public enum Matmul: KernelFamily {
             c: operands?.c.pointer, bias: operands?.bias.map { UnsafePointer($0.pointer) },
             residual: operands?.residual.map { UnsafePointer($0.pointer) },
             activation: problem.epilogue.activation.compiled)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_matmul_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(
+            arguments(problem, nil), inputs: ["a": \.a, "b": \.b, "bias": \.bias, "residual": \.residual],
+            outputs: [("c", \.c)])
     }
 }

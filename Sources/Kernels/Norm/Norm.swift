@@ -82,7 +82,7 @@ public enum Norm: KernelFamily {
     static let epsilon: Float = 1e-5
 
     public static let variants: [Variant<Norm>] =
-        Variant.compiled(mg_norm_variants, bound: { _ in correctedBound }, arguments: arguments) + [lanes]
+        Variant.compiled(mg_norm_family, bound: { _ in correctedBound }, arguments: arguments) + [lanes]
         + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
@@ -193,5 +193,13 @@ public enum Norm: KernelFamily {
             gamma: operands.map { UnsafePointer($0.gamma.pointer) },
             beta: operands?.beta.map { UnsafePointer($0.pointer) }, sum: operands?.sum?.pointer,
             out: operands?.out.pointer)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_norm_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(
+            arguments(problem, nil), inputs: ["x": \.x, "residual": \.residual, "gamma": \.gamma, "beta": \.beta],
+            outputs: [("out", \.out), ("sum", \.sum)])
     }
 }

@@ -82,7 +82,7 @@ public enum QuantizedMatmul: KernelFamily {
 
     public static let variants: [Variant<QuantizedMatmul>] =
         Variant.compiled(
-            mg_quantized_matmul_variants, bound: { $0.hasPrefix("int8") ? int8Bound : nil }, arguments: arguments)
+            mg_quantized_matmul_family, bound: { $0.hasPrefix("int8") ? int8Bound : nil }, arguments: arguments)
         + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands {
@@ -142,6 +142,14 @@ public enum QuantizedMatmul: KernelFamily {
             w: operands?.weights.bytes.baseAddress, scales: operands?.weights.scales.map { UnsafePointer($0.pointer) },
             bias: operands?.bias.map { UnsafePointer($0.pointer) }, activation: problem.activation.compiled,
             c: operands?.c.pointer)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_quantized_matmul_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(
+            arguments(problem, nil), inputs: ["a": \.a, "weights": \.w, "scales": \.scales, "bias": \.bias],
+            outputs: [("c", \.c)])
     }
 }
 

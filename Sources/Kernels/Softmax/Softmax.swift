@@ -87,7 +87,7 @@ public enum Softmax: KernelFamily {
     public static let summary = "out = exp(scale·x − max) / Σ exp(scale·x − max), by rows; causal: later columns are 0"
 
     public static let variants: [Variant<Softmax>] =
-        Variant.compiled(mg_softmax_variants, arguments: arguments) + [lanes] + blasVariants + [reference]
+        Variant.compiled(mg_softmax_family, arguments: arguments) + [lanes] + blasVariants + [reference]
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
@@ -146,5 +146,11 @@ public enum Softmax: KernelFamily {
             columns: Int64(problem.columns), queries: Int64(problem.queries ?? 1),
             causal: problem.queries == nil ? 0 : 1, scale: problem.scale,
             x: operands.map { UnsafePointer($0.x.pointer) }, out: operands?.out.pointer)
+    }
+
+    public static let plugin: PluginFiles? = PluginFiles(mg_softmax_family())
+
+    public static func layout(of problem: Problem) -> ArgumentLayout {
+        ArgumentLayout(arguments(problem, nil), inputs: ["x": \.x], outputs: [("out", \.out)])
     }
 }

@@ -1,0 +1,38 @@
+#pragma once
+/* The tail Q(t) = 1 - Phi(t) of the normal distribution in pieces, each a polynomial of third degree in the distance
+   from the piece's centre: [power][piece], t counted in widths of MG_GELU_WIDTH (functions/activation.h). Derived and
+   checked by scripts/tables/activations.py. */
+static const float mg_gelu_table[4][32] __attribute__((aligned(64))) = {
+    {0x1.0875c8p-13f, 0x1.33a90ep-15f, 0x1.47ad72p-17f, 0x1.3f3ab6p-19f,
+     0x1.1c5a82p-21f, 0x1.cf01bep-24f, 0x1.586c6p-26f,  0,
+     0x1p-1f,         0x1.c1f11cp-2f,  0x1.854ebap-2f,  0x1.4b6c76p-2f,
+     0x1.156efp-2f,   0x1.c875cap-3f,  0x1.70d62p-3f,   0x1.249aacp-3f,
+     0x1.c79bbap-4f,  0x1.5bf8bp-4f,   0x1.04a072p-4f,  0x1.7ebfeep-5f,
+     0x1.1374a8p-5f,  0x1.847dcep-6f,  0x1.0c60b8p-6f,  0x1.6b2d78p-7f,
+     0x1.e1454p-8f,   0x1.38374p-8f,   0x1.8c8fc4p-9f,  0x1.ed05ccp-10f,
+     0x1.2bf18ep-10f, 0x1.652404p-11f, 0x1.a018p-12f,   0x1.da4d08p-13f},
+    {-0x1.3b25b6p-13f, -0x1.89965p-15f,  -0x1.c06a48p-17f, -0x1.d17e9ep-19f,
+     -0x1.b84b5ep-21f, -0x1.7b758ap-23f, -0x1.29f984p-25f, 0,
+     -0x1.f2640cp-4f,  -0x1.eca0f8p-4f,  -0x1.dbbd72p-4f,  -0x1.c0de72p-4f,
+     -0x1.9dc7a6p-4f,  -0x1.74aa58p-4f,  -0x1.47ebbp-4f,   -0x1.19ea46p-4f,
+     -0x1.d995c4p-5f,  -0x1.84a3d4p-5f,  -0x1.37997ep-5f,  -0x1.e82dp-6f,
+     -0x1.759db6p-6f,  -0x1.175de6p-6f,  -0x1.982e9cp-7f,  -0x1.235788p-7f,
+     -0x1.965538p-8f,  -0x1.14d76p-8f,   -0x1.708fbp-9f,   -0x1.df63b2p-10f,
+     -0x1.309ae4p-10f, -0x1.7a31e4p-11f, -0x1.cac4ep-12f,  -0x1.0fdbb4p-12f},
+    {0x1.60bf2p-14f,  0x1.e7d172p-16f, 0x1.2cb80ep-17f, 0x1.503852p-19f,
+     0x1.551dc6p-21f, 0x1.3a37e6p-23f, 0x1.06e88ap-25f, 0,
+     0x1.f053f6p-21f, 0x1.6e1608p-9f,  0x1.618c2ap-8f,  0x1.f4653cp-8f,
+     0x1.338b1p-7f,   0x1.5a441ap-7f,  0x1.6daca8p-7f,  0x1.6ed244p-7f,
+     0x1.602f12p-7f,  0x1.4533fcp-7f,  0x1.21c54cp-7f,  0x1.f37e24p-8f,
+     0x1.a12346p-8f,  0x1.51ff48p-8f,  0x1.09ff96p-8f,  0x1.96f87cp-9f,
+     0x1.2ed352p-9f,  0x1.b697cap-10f, 0x1.353f2ep-10f, 0x1.a8c326p-11f,
+     0x1.1c3982p-11f, 0x1.72b4d6p-12f, 0x1.d753aep-13f, 0x1.2424a8p-13f},
+    {-0x1.b08f64p-16f, -0x1.6bcbfap-17f, -0x1.e6a276p-19f, -0x1.250f3ep-20f,
+     -0x1.3e631p-22f,  -0x1.3873dp-24f,  -0x1.154a1ep-26f, 0,
+     0x1.ed59f6p-10f,  0x1.dd0b74p-10f,  0x1.abcfbap-10f,  0x1.5ff118p-10f,
+     0x1.01b1eep-10f,  0x1.359c3ap-11f,  0x1.a8b72cp-13f,  -0x1.36a8f2p-13f,
+     -0x1.ca018ep-12f, -0x1.544632p-11f, -0x1.995f2p-11f,  -0x1.b6eedp-11f,
+     -0x1.b3155p-11f,  -0x1.95f158p-11f, -0x1.68300ap-11f, -0x1.31e1ccp-11f,
+     -0x1.f3640ep-12f, -0x1.890cf8p-12f, -0x1.2aef5ap-12f, -0x1.b8237p-13f,
+     -0x1.3a0c82p-13f, -0x1.b2d31cp-14f, -0x1.244ff4p-14f, -0x1.7de832p-15f},
+};
