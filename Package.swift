@@ -5,11 +5,22 @@ import PackageDescription
 // Kernels know nothing of time; the harness knows nothing of kernels; suites introduce them;
 // records remember; reports only read.
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// A warning in a file of this package is an error, in the one build that program, tests and checks share; packages from
+// elsewhere are compiled without warnings. A later compiler may warn of more: that is for whoever raises the number here.
+#if compiler(<6.4)
+    let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+    let cSettings: [CSetting] = [.enableWarning("all"), .treatAllWarnings(as: .error)]
+#else
+    let strict: [SwiftSetting] = []
+    let cSettings: [CSetting] = []
+#endif
+
+let settings: [SwiftSetting] =
+    strict + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
 
 func room(
     _ name: String, path: String? = nil, uses: [Target.Dependency] = [], exclude: [String] = [],
@@ -64,13 +75,15 @@ let package = Package(
         library("CHwloc", pkgConfig: "hwloc", apt: "libhwloc-dev"),
         library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
         // Fences, time-stamp counter, CPUID, affinity, peak probes, the worker team.
-        .target(name: "CMachine", path: "Sources/System/CMachine"),
+        .target(name: "CMachine", path: "Sources/System/CMachine", cSettings: cSettings),
         // The compiled variants of every kernel family: one folder a family, one file a variant.
-        .target(name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include"),
+        .target(
+            name: "CKernels", dependencies: ["CMachine"], path: "CKernels", publicHeadersPath: "include",
+            cSettings: cSettings),
         // A process for kernels from outside: loads a plugin, guards its operands, calls it, and may crash in its place.
         .executableTarget(
             name: "mgbench-plugin-host", dependencies: ["CMachine"], path: "Sources/PluginHost",
-            cSettings: [.headerSearchPath("../../CKernels/include")]),
+            cSettings: cSettings + [.headerSearchPath("../../CKernels/include")]),
         // Numbers in memory: shape, dtype, owner, quantized block.
         room("Tensors"),
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
