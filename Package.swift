@@ -22,13 +22,14 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ]
 
+/// - Parameter safe: the room has no pointer; the compiler holds it to that.
 func room(
     _ name: String, path: String? = nil, uses: [Target.Dependency] = [], exclude: [String] = [],
-    resources: [Resource]? = nil
+    resources: [Resource]? = nil, safe: Bool = false
 ) -> Target {
     .target(
         name: name, dependencies: uses, path: path ?? "Sources/\(name)", exclude: exclude, resources: resources,
-        swiftSettings: settings)
+        swiftSettings: settings + (safe ? [.strictMemorySafety()] : []))
 }
 
 func tests(_ name: String, uses: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -89,7 +90,7 @@ let package = Package(
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
         room("Machine", uses: ["CMachine", hwloc]),
         // Nouns: Sample, Statistic, Measurement, Run, and the store that keeps them.
-        room("Records"),
+        room("Records", safe: true),
         // The families, their problems, their variants, their cost model.
         room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
         // Verbs: verify, warm up, sample, count, stop, observe.
@@ -107,11 +108,11 @@ let package = Package(
                 "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
             ], exclude: ["Baselines"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
-        room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
+        room("Reports", uses: ["Records"], resources: [.copy("Templates")], safe: true),
         // The index over all kept runs, the series in it, and where they step.
-        room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")], safe: true),
         // Other tools' files, read and written.
-        room("Interchange", uses: ["Records"]),
+        room("Interchange", uses: ["Records"], safe: true),
         // The runs in a browser: pages, the API beside them, jobs. What it may start is injected as closures.
         room(
             "Web",
