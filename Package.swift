@@ -135,23 +135,28 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // Tests mirror the rooms.
+        // Tests mirror the rooms. What several of them need: small models, made-up runs, numbers that repeat.
+        room("TestSupport", path: "Tests/TestSupport", uses: ["Records", "Tensors", "Weights"]),
         tests("TensorsTests", uses: ["Tensors"]),
         tests("MachineTests", uses: ["Machine", "CMachine"]),
-        tests("RecordsTests", uses: ["Records"], resources: [.copy("Fixtures")]),
+        tests("RecordsTests", uses: ["Records", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests(
-            "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
+            "MiniGPTTests",
+            uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights", "TestSupport"],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
         tests(
             "SuitesTests",
             uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
-        tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("InterchangeTests", uses: ["Interchange", "Records", "Reports"], resources: [.copy("Fixtures")]),
+        tests(
+            "HistoryTests", uses: ["History", "Records", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "InterchangeTests", uses: ["Interchange", "Records", "Reports", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         tests(
             "WebTests",
             uses: [
@@ -160,7 +165,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests("MgbenchTests", uses: ["mgbench", "Records", "History", "Weights", "Tensors"]),
+        tests("MgbenchTests", uses: ["mgbench", "Records", "History", "Weights", "Tensors", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Machine
 import Tensors
+import TestSupport
 import Testing
 
 @testable import MiniGPT
