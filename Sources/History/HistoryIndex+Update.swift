@@ -12,7 +12,7 @@ struct FileStamp: Hashable {
     /// nil if there is no such regular file.
     init?(_ file: URL) {
         var status = stat()
-        guard stat(file.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe stat(file.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         name = file.lastPathComponent
         bytes = Int(status.st_size)
         modified = Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)

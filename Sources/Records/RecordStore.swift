@@ -32,7 +32,7 @@ public struct RecordStore: Sendable {
     /// Whether a file is an empty one that `reserve` made: its run has not saved a contest yet, or never will.
     public static func isReserved(_ file: URL) -> Bool {
         var status = stat()
-        return lstat(file.path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
+        return unsafe lstat(file.path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
     }
 
     /// Where a run's file of one kind (`json`, `html`) is kept.
@@ -79,7 +79,7 @@ public struct RecordStore: Sendable {
 
     /// True if this call made the file, false if it was there.
     private func makeEmpty(_ file: URL) throws -> Bool {
-        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let descriptor = unsafe open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         if descriptor >= 0 {
             close(descriptor)
             return true
@@ -89,7 +89,7 @@ public struct RecordStore: Sendable {
                 .fileWriteUnknown,
                 userInfo: [
                     NSFilePathErrorKey: file.path,
-                    NSLocalizedDescriptionKey: "\(file.path): \(String(cString: strerror(errno)))",
+                    NSLocalizedDescriptionKey: "\(file.path): \(unsafe String(cString: strerror(errno)))",
                 ])
         }
         return false

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 
 /// A folder of made-up runs, gone with the test.
 final class RunFolder: Sendable {
@@ -15,19 +16,10 @@ final class RunFolder: Sendable {
 
     /// One measurement of `attention/flash__avx512` and one that failed.
     static func run(_ number: Int, median: Double = 1000, suite: String = "attention") -> Run {
-        let environment = RunEnvironment(
-            hostname: "bench", cpu: "CPU", cpuFeatures: ["avx2"], cores: 1, logicalCPUs: 2, cpuset: [0, 1],
-            caches: [.init(level: 1, type: "data", bytes: 32768, lineBytes: 64, sharedBy: 2)], memoryBytes: 1 << 33,
-            kernel: "Linux", governor: "performance", virtualization: "none", compiler: "Swift 6.3", build: "release",
-            mgbench: "0.1.0", blas: nil, revision: "rev\(number)", dirty: number % 2 == 1, loadAverage: [0.5],
-            steal: nil, transparentHugePages: "always")
-        var run = Run(
-            id: "run-\(number)", suite: suite,
-            started: Date(timeIntervalSince1970: 1_787_234_592 + Double(number) * 86400), command: ["mgbench", "run"],
-            settings: RunSettings(
-                seed: 1, threads: [1], quick: true, timeBoxSeconds: 0.5, temperatures: [.hot], counters: "none",
-                variants: [], isa: []),
-            environment: environment, peaks: [])
+        var run = Run.madeUp(
+            "run-\(number)", suite: suite,
+            started: Date(timeIntervalSince1970: 1_787_234_592 + Double(number) * 86400), revision: "rev\(number)",
+            dirty: number % 2 == 1)
         var timed = measurement("flash__avx512", .verified)
         timed.samples = [0.99, 0.995, 1, 1, 1.005, 1.01, 1].map { $0 * median }
         timed.statistic = Statistic(timed.samples)

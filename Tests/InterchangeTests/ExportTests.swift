@@ -1,24 +1,13 @@
 import Foundation
 import Interchange
 import Records
+import TestSupport
 import Testing
 
 @Suite struct ExportTests {
     /// A run with two rows that have samples, one of them cold, and one row that has none.
     private static var run: Run {
-        var run = Run(
-            id: "2026-08-20T140312Z-softmax", suite: "softmax", started: Date(timeIntervalSince1970: 1_787_234_592),
-            command: ["mgbench", "run"],
-            settings: RunSettings(
-                seed: 1, threads: [2], quick: true, timeBoxSeconds: 0.5, temperatures: [.hot], counters: "none",
-                variants: [], isa: []),
-            environment: RunEnvironment(
-                hostname: "bench", cpu: "CPU", cpuFeatures: ["avx2"], cores: 1, logicalCPUs: 2, cpuset: [0, 1],
-                caches: [.init(level: 1, type: "data", bytes: 32768, lineBytes: 64, sharedBy: 2)],
-                memoryBytes: 1 << 33, kernel: "Linux", governor: "performance", virtualization: "none",
-                compiler: "Swift 6.3", build: "release", mgbench: "0.1.0", blas: nil, revision: nil, dirty: nil,
-                loadAverage: [0.5], steal: nil, transparentHugePages: "always"),
-            peaks: [])
+        var run = Run.madeUp("2026-08-20T140312Z-softmax", suite: "softmax", threads: [2])
         run.measurements = [
             row("fused", .hot, samples: (0..<12).map { 1000 + Double($0) / 3 }),
             row("fused", .cold, samples: [2000.125]),

@@ -23,6 +23,8 @@ import Testing
         return (problem, operands)
     }
 
+    @Test func everyVariantAgreesWithTheReference() throws { try expectAgreement(Elementwise.self) }
+
     @Test(arguments: Elementwise.Function.allCases)
     func everyVariantIsWithinTheBoundAtAllMagnitudes(function: Elementwise.Function) throws {
         let (problem, operands) = Self.operands(function)

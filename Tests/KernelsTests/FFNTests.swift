@@ -6,6 +6,23 @@ import Testing
 @testable import Kernels
 
 @Suite struct FFNTests {
+    @Test func everyVariantAgreesWithTheReference() throws { try expectAgreement(FFN.self) }
+
+    @Test(arguments: [FFN.Kind.geluTanh, .swiGLU], NumberFormat.allCases)
+    func aTokenHasItsBitsInAnyBatch(_ kind: FFN.Kind, _ format: NumberFormat) throws {
+        let problems = batches.map { FFN.Problem(kind, tokens: $0, model: 40, hidden: 97, format: format) }
+        try expectPrefixes(of: FFN.self, problems) {
+            $0.x.values(from: 0, stride: 1, count: $1.tokens * $1.model)
+        }
+    }
+
+    @Test func fusionSavesTheHiddenValues() {
+        // 2 tokens, 3 → 5 → 3: hidden 10 values four times, out 6 values twice.
+        #expect(FFN.hiddenPasses(.init(.geluTanh, tokens: 2, model: 3, hidden: 5)).bytes == (40 + 12) * 4)
+        // Gated: two products write and are read, one result is written and read; no bias.
+        #expect(FFN.hiddenPasses(.init(.swiGLU, tokens: 2, model: 3, hidden: 5)).bytes == 60 * 4)
+    }
+
     @Test func recordsWithoutAFormatAreOfF32() throws {
         let old = #"{"kind": "gelu-tanh", "tokens": 8, "model": 768, "hidden": 3072}"#
         let problem = try JSONDecoder().decode(FFN.Problem.self, from: Data(old.utf8))

@@ -4,8 +4,15 @@ import Testing
 
 @testable import Kernels
 
-/// Rows whose mean is large against their deviation, where E[x²] − E[x]² has no correct digit left.
 @Suite struct NormTests {
+    @Test func everyVariantAgreesWithTheReference() throws { try expectAgreement(Norm.self) }
+
+    @Test func fusionSavesTheSumReadBack() {
+        #expect(Norm.sumReadBack(.init(.rmsNorm, rows: 3, columns: 5, residual: true)).bytes == 60)
+        #expect(Norm.sumReadBack(.init(.rmsNorm, rows: 3, columns: 5)).bytes == 0)
+    }
+
+    /// Rows whose mean is large against their deviation, where E[x²] − E[x]² has no correct digit left.
     @Test(arguments: Norm.variants.filter { $0.kind == .simd || $0.kind == .fused }.map(\.name))
     func rowsFarFromZeroLoseNothing(_ name: String) throws {
         let variant = try #require(Norm.variants.first { $0.name == name })

@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Machine
 import MiniGPT
+import TestSupport
 import Testing
 
 @Suite("Beam search: the best text, as trying all of them finds it")

@@ -4,6 +4,7 @@ import Kernels
 import Machine
 import Programs
 import Tensors
+import TestSupport
 import Testing
 
 @testable import MiniGPT

@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Machine
 import MiniGPT
+import TestSupport
 import Testing
 import Tokenizers
 import Weights

@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Machine
 import MiniGPT
+import TestSupport
 import Testing
 
 /// A single token goes another way than a chunk: cheap steps by every worker, and a cache that is read as it is stored.

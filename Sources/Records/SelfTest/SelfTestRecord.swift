@@ -40,7 +40,7 @@ public struct SelfTestRecord: Codable, Sendable, Equatable {
             for (time, isDisturbed) in [(base, disturbedBase), (head, disturbedHead)] {
                 var word = UInt32(min(time.rounded(), Double(Trial.flag - 1)))
                 if isDisturbed { word |= Trial.flag }
-                withUnsafeBytes(of: word.littleEndian) { times.append(contentsOf: $0) }
+                for shift in stride(from: 0, to: 32, by: 8) { times.append(UInt8(truncatingIfNeeded: word >> shift)) }
             }
         }
 

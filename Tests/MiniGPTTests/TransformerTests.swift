@@ -4,9 +4,10 @@ import Machine
 import MiniGPT
 import Testing
 
-/// A GPT-2-shaped model that sorts (llm-viz by Brendan Bycroft, MIT), with every intermediate result of PyTorch.
-@Suite("nano-sort: every intermediate result is PyTorch's within 1e-4")
-struct NanoSortTests {
+/// A whole transformer, step by step: nano-sort, a GPT-2-shaped model that sorts (llm-viz by Brendan Bycroft, MIT), with
+/// every intermediate result of PyTorch.
+@Suite("A transformer that sorts: every intermediate result is PyTorch's within 1e-4")
+struct TransformerTests {
     private struct Entry: Decodable {
         var shape: [Int]
         var data: String

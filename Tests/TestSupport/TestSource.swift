@@ -1,10 +1,12 @@
-import Foundation
+internal import Foundation
 
 /// SplitMix64: the same numbers at every run of the tests.
-struct TestSource: RandomNumberGenerator {
-    var state: UInt64
+public struct TestSource: RandomNumberGenerator {
+    private var state: UInt64
 
-    mutating func next() -> UInt64 {
+    public init(state: UInt64) { self.state = state }
+
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,13 +15,16 @@ struct TestSource: RandomNumberGenerator {
     }
 
     /// Uniform in (0, 1].
-    mutating func uniform() -> Double { (Double(next() >> 11) + 1) / Double(1 << 53) }
+    public mutating func uniform() -> Double { (Double(next() >> 11) + 1) / Double(1 << 53) }
 
     /// Standard normal (Box–Muller).
-    mutating func normal() -> Double { (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
+    public mutating func normal() -> Double { (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
+
+    /// With mean 1 and median ln 2.
+    public mutating func exponential() -> Double { -log(uniform()) }
 
     /// Student's t with three degrees of freedom: one in twenty is beyond ±3.2, one in a thousand beyond ±12.9.
-    mutating func student() -> Double {
+    public mutating func student() -> Double {
         let square = (0..<3).reduce(0.0) { sum, _ in
             let value = normal()
             return sum + value * value
