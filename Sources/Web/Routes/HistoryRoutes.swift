@@ -9,7 +9,8 @@ struct HistoryRoutes {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/history") { request, _ in
             try await site.page(request, place: .history) { visitor in
-                Layout.Content(title: visitor.words("History"), page: try HistoryView(visitor, shelf: site.shelf))
+                Layout.Content(
+                    title: visitor.words("History"), page: try HistoryView(visitor, repository: site.repository))
             }
         }
         router.get("/history/series") { request, _ in
@@ -34,7 +35,7 @@ struct HistoryRoutes {
         query.threads = threads
         query.machine = machine
         let workload = visitor["workload"] ?? ""
-        let found = try site.shelf.index.series(query).first {
+        let found = try site.repository.index.series(query).first {
             $0.family == family && $0.variant == variant && $0.problem == problem && $0.workload == workload
                 && $0.temperature == visitor["temperature"] ?? "hot"
         }

@@ -14,7 +14,7 @@ struct PageRoutes {
         }
         router.get("/kernels") { request, _ in
             try await site.page(request, place: .kernels) { visitor in
-                let trends = try site.shelf.trends().filter { $0.machine == site.identity.key }
+                let trends = try site.repository.trends().filter { $0.machine == site.identity.key }
                 let series = Dictionary(grouping: trends) { "\($0.family)/\($0.variant)" }.mapValues(\.count)
                 return Layout.Content(
                     title: visitor.words("Kernels"),

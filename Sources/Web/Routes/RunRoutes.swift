@@ -14,7 +14,7 @@ struct RunRoutes {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/runs") { request, _ in
             try await site.page(request, place: .runs) { visitor in
-                Layout.Content(title: visitor.words("Runs"), page: try RunsView(visitor, shelf: site.shelf))
+                Layout.Content(title: visitor.words("Runs"), page: try RunsView(visitor, repository: site.repository))
             }
         }
         router.get("/runs/:id") { request, context in
@@ -38,7 +38,7 @@ struct RunRoutes {
     // MARK: - One run
 
     private func run(_ id: String, _ visitor: Visitor) throws -> Layout.Content {
-        let run = try site.shelf.load(site.shelf.entry(id))
+        let run = try site.repository.load(site.repository.entry(id))
         let parts = RunReport(run).parts(words: visitor.words, hasCharts: site.assets.hasCharts)
         return Layout.Content(
             title: parts.title, page: RunView(id, visitor, site: site, report: parts.body),
@@ -47,7 +47,7 @@ struct RunRoutes {
 
     /// The renderings of `mgbench report`.
     private func file(_ id: String, _ format: String, _ request: Request) throws -> Response {
-        let run = try site.shelf.load(site.shelf.entry(id))
+        let run = try site.repository.load(site.repository.entry(id))
         let report = RunReport(run)
         switch format {
         case "json": return Answer.text(try RunRoutes.json(run), type: "application/json", for: request)
@@ -70,19 +70,20 @@ struct RunRoutes {
     private func compare(_ visitor: Visitor) throws -> Layout.Content {
         var query = RunQuery()
         query.limit = 200
-        let known = try site.shelf.runs(query).entries.map(\.id)
+        let known = try site.repository.runs(query).entries.map(\.id)
         let chosen = visitor.all("run")
         guard chosen.count <= RunRoutes.mostHeads + 1 else {
             throw Problem.bad("run: at most \(RunRoutes.mostHeads + 1) runs can be compared")
         }
         // The earliest is what the others are held against, unless the address says otherwise.
-        let base = try visitor["base"] ?? chosen.map { try site.shelf.entry($0) }.min { $0.started < $1.started }?.id
+        let base =
+            try visitor["base"] ?? chosen.map { try site.repository.entry($0) }.min { $0.started < $1.started }?.id
         let heads = chosen.filter { $0 != base }
         var comparisons: [ComparisonView] = []
         if let base, !heads.isEmpty {
-            let old = try site.shelf.load(site.shelf.entry(base))
+            let old = try site.repository.load(site.repository.entry(base))
             for head in heads {
-                let new = try site.shelf.load(site.shelf.entry(head))
+                let new = try site.repository.load(site.repository.entry(head))
                 comparisons.append(try ComparisonView(visitor, base: old, head: new))
             }
         }

@@ -9,7 +9,7 @@ internal import Reports
 final class Site: Sendable {
     let machine: WebMachine
     let assets: Assets
-    let shelf: Shelf
+    let repository: RunRepository
     let jobs: Jobs
     let gate: Gate
     let token: Token
@@ -23,7 +23,7 @@ final class Site: Sendable {
     init(_ options: WebOptions, machine: WebMachine, chartScript: String?, starter: @escaping JobStarter) throws {
         self.machine = machine
         assets = try Assets(chartScript: chartScript)
-        shelf = try Shelf(directory: options.directory)
+        repository = try RunRepository(directory: options.directory)
         jobs = Jobs(starter: starter)
         gate = Gate(host: options.host)
         token = Token(options.token)
@@ -39,8 +39,8 @@ final class Site: Sendable {
         let visitor = try Visitor(request, assets: assets)
         // While a job measures, nobody looks into the folder for somebody's reload.
         let running = await jobs.running
-        if running == nil { try shelf.refresh() }
-        let key = "\(visitor.words.language) \(shelf.fingerprint) \(running?.number ?? 0) \(request.uri.string)"
+        if running == nil { try repository.refresh() }
+        let key = "\(visitor.words.language) \(repository.fingerprint) \(running?.number ?? 0) \(request.uri.string)"
         let page = try cache.page(key) {
             text(try make(visitor), visitor, place, running: running?.number)
         }

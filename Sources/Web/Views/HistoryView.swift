@@ -16,9 +16,9 @@ struct HistoryView: PageView {
     let table: TableView
     let pager: Pager?
 
-    init(_ visitor: Visitor, shelf: Shelf) throws {
+    init(_ visitor: Visitor, repository: RunRepository) throws {
         let t = visitor.words
-        let all = try shelf.trends()
+        let all = try repository.trends()
         onlySteps = visitor["steps"] != nil
         let found = HistoryView.found(all, visitor)
         let page = try visitor.number("page", in: 1...1_000_000) ?? 1
@@ -28,7 +28,8 @@ struct HistoryView: PageView {
             Set(all.map(\.family)).sorted(), chosen: visitor["family"], all: t("all families"))
         variant = visitor["variant"] ?? ""
         text = visitor["q"] ?? ""
-        machines = Choices(machines: try shelf.index.machines(), chosen: visitor["machine"], all: t("all machines"))
+        machines = Choices(
+            machines: try repository.index.machines(), chosen: visitor["machine"], all: t("all machines"))
         count = t("%1 series", t.number(Format.count(found.count)))
         table = TrendRows(visitor: visitor).table(
             shown, caption: t("Series"), empty: t("No series is like that."))

@@ -38,19 +38,19 @@ struct HomeView: PageView {
         cores = t(
             "%1 cores, %2 logical CPUs, %3 of memory", "\(environment.cores)", "\(environment.logicalCPUs)",
             t.number(Format.bytes(environment.memoryBytes)))
-        figures = HomeView.figures(try site.shelf.peaks(machine: site.identity.key), t)
+        figures = HomeView.figures(try site.repository.peaks(machine: site.identity.key), t)
         hasFigures = !figures.isEmpty
-        let trends = try site.shelf.trends()
+        let trends = try site.repository.trends()
         steps = TrendRows(visitor: visitor).table(
             HomeView.moved(trends), caption: t("Series whose level changed"),
             empty: t("No series has changed its level yet. A step needs several runs of a suite."))
         var query = RunQuery()
         query.limit = 8
-        let latest = try site.shelf.runs(query)
-        self.latest = RunRows(visitor: visitor, canChoose: false, tags: site.shelf.tags)
+        let latest = try site.repository.runs(query)
+        self.latest = RunRows(visitor: visitor, canChoose: false, tags: site.repository.tags)
             .table(latest.entries, caption: t("Latest runs"), empty: t("There are no runs yet."))
         counts = t("%1 runs, %2 series", t.number(Format.count(latest.total)), t.number(Format.count(trends.count)))
-        let lines = site.shelf.notes
+        let lines = site.repository.notes
         notes =
             lines.isEmpty
             ? nil

@@ -21,13 +21,13 @@ struct MachineView: PageView {
         source = t("Read from %1.", machine.topology.source)
         memory = "\(t("memory")) \(t.number(Format.bytes(machine.topology.memoryBytes)))"
         packages = Box.packages(machine.topology, t)
-        let peaks = try site.shelf.peaks(machine: site.identity.key)
+        let peaks = try site.repository.peaks(machine: site.identity.key)
         self.peaks =
             peaks.isEmpty
             ? nil
             : PeaksText(peaks).table.view(
                 caption: t("Roofs measured in the latest run on this machine"), words: t, namesRows: true)
-        let noise = try site.shelf.index.noise(machine: site.identity.key, runs: 10)
+        let noise = try site.repository.index.noise(machine: site.identity.key, runs: 10)
         floor =
             noise.map { noise in
                 t(

@@ -18,7 +18,7 @@ struct RunView: PageView {
         runs = visitor.address("/runs")
         compare = visitor.address("/compare", [("run", id)])
         action = visitor.address("\(path)/tags")
-        tags = site.shelf.tags.of(id).joined(separator: ", ")
+        tags = site.repository.tags.of(id).joined(separator: ", ")
         isReadOnly = site.isReadOnly
         needsToken = site.token.isNeeded && !site.isReadOnly
         files = ["json", "csv", "md", "html"].map { Link(href: "\(path)/\($0)", text: $0.uppercased()) }

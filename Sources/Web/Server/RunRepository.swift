@@ -5,7 +5,7 @@ internal import Records
 internal import Synchronization
 
 /// The runs of the served folder: lists and series from the index, whole runs from their files.
-final class Shelf: Sendable {
+final class RunRepository: Sendable {
     let directory: URL
     let index: HistoryIndex
     let tags: Tags
@@ -35,7 +35,7 @@ final class Shelf: Sendable {
 
     /// Looks for runs that came or went, at most every two seconds.
     func refresh(force: Bool = false) throws {
-        let isFresh = state.withLock { $0.looked.map { ContinuousClock.now - $0 < Shelf.fresh } ?? false }
+        let isFresh = state.withLock { $0.looked.map { ContinuousClock.now - $0 < RunRepository.fresh } ?? false }
         guard force || !isFresh else { return }
         if force {
             try reading.withLock { _ in try look() }
@@ -105,7 +105,7 @@ final class Shelf: Sendable {
     /// - Throws: `Problem`.
     func load(_ entry: RunEntry) throws -> Run {
         let file = directory.appendingPathComponent(entry.file)
-        guard let whole = Shelf.realPath(file.path), let folder = Shelf.realPath(directory.path),
+        guard let whole = RunRepository.realPath(file.path), let folder = RunRepository.realPath(directory.path),
             whole.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
         else { throw Problem.notFound("there is no such run") }
         do { return try RecordStore.load(file) } catch {

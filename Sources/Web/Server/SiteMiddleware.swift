@@ -4,7 +4,7 @@ internal import Hummingbird
 
 /// Around every route: lets in what passes the gate, turns errors into answers, sets the headers that protect a page,
 /// counts.
-struct Porter: RouterMiddleware {
+struct SiteMiddleware: RouterMiddleware {
     typealias Context = BasicRequestContext
 
     let site: Site
@@ -27,9 +27,9 @@ struct Porter: RouterMiddleware {
             response = site.answer(Problem(error), to: request)
         }
         if request.method == .head { response.body = ResponseBody() }
-        response.headers[.contentSecurityPolicy] = Porter.policy
+        response.headers[.contentSecurityPolicy] = SiteMiddleware.policy
         response.headers[.xContentTypeOptions] = "nosniff"
-        for (name, value) in Porter.further { response.headers[name] = value }
+        for (name, value) in SiteMiddleware.further { response.headers[name] = value }
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         let route = context.endpointPath ?? "none"
         site.metrics.count(route: route, status: response.status.code, seconds: seconds)
