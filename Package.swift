@@ -62,6 +62,10 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // The server of `mgbench web`: HTTP/1.1 with its limits, timeouts and streams is not what mgbench is about.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
+        // The pages: text is escaped unless a template says otherwise, and frames, tables and lists are partials and sections.
+        // A template engine of our own would have to grow all that; this one is the server's sibling, plain Swift, and
+        // brings no dependency of its own.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         // Hummingbird's own layers, already in its graph, named because the server sets their parts itself: time limits
         // of a connection (NIO), names of headers, where log lines go, and an orderly end.
         .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
@@ -110,7 +114,9 @@ let package = Package(
                 "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
             ], exclude: ["Baselines"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
-        room("Reports", uses: ["Records"], resources: [.copy("Templates")], safe: true),
+        room(
+            "Reports", uses: ["Records", .product(name: "Mustache", package: "swift-mustache")],
+            resources: [.copy("Templates")], safe: true),
         // The index over all kept runs, the series in it, and where they step.
         room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")], safe: true),
         // Other tools' files, read and written.

@@ -29,15 +29,17 @@ public struct SelfTestReport: Sendable {
                 percent: 100 * group.moreWork, rate: Double(group.slower.count) / Double(group.slower.of),
                 low: group.slower.low, high: group.slower.high)
         }
-        let lead = "\(record.environment.cpu) · \(Format.moment(record.started)) · \(record.trials.count) comparisons"
-        return Template("selftest.html").filled([
-            "style": Template("report.css").text, "kernel": HTML.escape(record.kernel), "lead": HTML.escape(lead),
-            "hidden": chartScript == nil || points.count < 2 ? "hidden" : "",
-            "tables": tables.map { $0.html(caption: $0.title) }.joined(separator: "\n"),
-            "environment": TopologyText(record.environment).table.html(caption: "Machine and software"),
-            "data": HTML.embed(points),
-            "library": chartScript.map(Page.inlined) ?? "", "script": Page.inlined(Template("selftest.js").text),
-        ])
+        let view = SelfTestView(
+            kernel: record.kernel,
+            lead:
+                "\(record.environment.cpu) · \(Format.moment(record.started)) · \(record.trials.count) comparisons",
+            hasCurve: chartScript != nil && points.count > 1,
+            tables: tables.map { $0.view(caption: $0.title) },
+            environment: TopologyText(record.environment).table.view(caption: "Machine and software"))
+        return Document(
+            title: "self-test", tables: nil, page: view, data: HTML.embed(points), chartScript: chartScript,
+            script: PageTemplates.file("selftest.js")
+        ).markup().description
     }
 
     private var tables: [Table] { [verdicts, intervals] }
@@ -90,4 +92,14 @@ public struct SelfTestReport: Sendable {
     private func bounds(_ rate: SelfTestSummary.Rate) -> String { "\(percent(rate.low)) to \(percent(rate.high))" }
 
     private func percent(_ share: Double) -> String { "\(Format.number(100 * share)) %" }
+}
+
+/// The page of a self-test, in the frame that a run's page has.
+private struct SelfTestView: PageView {
+    let template = "selftest"
+    let kernel: String
+    let lead: String
+    let hasCurve: Bool
+    let tables: [TableView]
+    let environment: TableView
 }

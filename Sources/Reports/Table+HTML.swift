@@ -1,67 +1,49 @@
 extension Table {
-    /// The table as one `<table>` with a caption; a `<tbody>` for each group, numbered by `data-view` from `firstView`.
+    /// The table for a page: a `<tbody>` for each group.
     ///
-    /// Closing tags and quotes that HTML lets a writer leave out are left out: a run of all suites has a thousand rows.
+    /// Closing tags and quotes that HTML lets a writer leave out are left out in the template: a run of all suites has a
+    /// thousand rows.
     ///
     /// - Parameters:
     ///   - caption: in the reader's language already.
+    ///   - numbered: whether groups have their number as `data-view`, from 0.
+    ///   - marksMeasurements: whether rows have their measurement's number as id: `m7`.
     ///   - words: titles of columns and groups are translated where they are known, numbers get the language's signs.
     ///   - namesRows: whether the first cells are words too, and not names of variants.
-    public func html(
+    public func view(
         caption: String, numbered: Bool = false, marksMeasurements: Bool = false, words: Words = .english,
         namesRows: Bool = false
-    ) -> String {
-        var text = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(HTML.escape(caption))\">"
-        text += "<table><caption>\(HTML.escape(caption))</caption>\n"
-        if columns.contains(where: { !$0.title.isEmpty }) {
-            text += "<thead><tr>"
-            for column in columns {
-                text +=
-                    "<th scope=col\(column.alignment == .left ? " class=l" : "")>\(HTML.escape(words(column.title)))"
-            }
-            text += "</thead>\n"
+    ) -> TableView {
+        let columns = columns.map { TableView.Column(words($0.title), text: $0.alignment == .left) }
+        let groups = groups.enumerated().map { number, group in
+            TableGroup(
+                number: numbered ? number : nil, title: group.title.isEmpty ? nil : words(group.title),
+                detail: group.detail,
+                rows: group.rows.map { row in
+                    let cells = zip(row.cells, columns).enumerated().map { place, pair in
+                        let (text, column) = pair
+                        let isHead = place == 0
+                        let shown =
+                            isHead ? (namesRows ? words(text) : text) : column.isText ? text : words.number(text)
+                        return TableCell(.text(shown), in: column, isHead: isHead)
+                    }
+                    return TableRow(
+                        id: marksMeasurements ? row.measurement.map { "m\($0)" } : nil, tone: row.tone.name,
+                        cells: cells, note: row.note, noteSpan: columns.count - row.cells.count)
+                }, footnotes: group.footnotes)
         }
-        for (number, group) in groups.enumerated() {
-            text += numbered ? "<tbody data-view=\(number)>" : "<tbody>"
-            if !group.title.isEmpty {
-                text += "<tr class=group><th scope=rowgroup colspan=\(columns.count)>"
-                text += "<span><b>\(HTML.escape(words(group.title)))</b> \(HTML.escape(group.detail))</span>\n"
-            }
-            for row in group.rows { text += html(row, marked: marksMeasurements, words, namesRows) }
-            for note in group.footnotes {
-                text += "<tr class=foot><td colspan=\(columns.count)><span>\(HTML.escape(note))</span>\n"
-            }
-        }
-        if !footnotes.isEmpty {
-            text += "<tfoot>"
-            for note in footnotes {
-                text += "<tr class=foot><td colspan=\(columns.count)><span>\(HTML.escape(note))</span>\n"
-            }
-        }
-        return text + "</table></div>\n"
+        return TableView(caption: caption, isGrid: false, columns: columns, groups: groups, footnotes: footnotes)
     }
+}
 
-    private func html(_ row: Row, marked: Bool, _ words: Words, _ namesRows: Bool) -> String {
-        var text = "<tr"
-        if marked, let measurement = row.measurement { text += " id=m\(measurement)" }
-        switch row.tone {
-        case .plain: break
-        case .best: text += " class=best"
-        case .bad: text += " class=bad"
-        case .muted: text += " class=muted"
+extension Table.Tone {
+    /// The class of the style; nil for a row like the others.
+    fileprivate var name: String? {
+        switch self {
+        case .plain: nil
+        case .best: "best"
+        case .bad: "bad"
+        case .muted: "muted"
         }
-        text += ">"
-        for (index, cell) in row.cells.enumerated() where index < columns.count {
-            if index == 0 {
-                text += "<th scope=row>\(HTML.escape(namesRows ? words(cell) : cell))"
-            } else {
-                text += columns[index].alignment == .left ? "<td class=l>" : "<td>"
-                text += HTML.escape(columns[index].alignment == .left ? cell : words.number(cell))
-            }
-        }
-        if let note = row.note {
-            text += "<td class=note colspan=\(columns.count - row.cells.count)><span>\(HTML.escape(note))</span>"
-        }
-        return text + "\n"
     }
 }

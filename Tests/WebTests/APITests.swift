@@ -20,7 +20,7 @@ import Testing
             let description = try await description(client)
             #expect(description["openapi"] as? String == "3.1.0")
             let schemas = Schemas(description)
-            let ids = try test.server.site.shelf.runs(.init()).entries.map(\.id)
+            let ids = try test.server.site.repository.runs(.init()).entries.map(\.id)
             _ = try await test.server.site.jobs.start(.init(suite: "attention"))
             let values = [
                 "/api/runs/{id}": "/api/runs/\(ids[0])", "/api/jobs/{id}": "/api/jobs/1",
@@ -86,7 +86,7 @@ import Testing
 
     @Test func aRunIsWhatItsFileHolds() async throws {
         try await TestServer.withRouter { client, test in
-            let entry = try #require(try test.server.site.shelf.runs(.init()).entries.first)
+            let entry = try #require(try test.server.site.repository.runs(.init()).entries.first)
             let api = try await client.execute(uri: "/api/runs/\(entry.id)", method: .get).text
             let file = try String(contentsOf: test.folder.appendingPathComponent(entry.file), encoding: .utf8)
             #expect(api == file + "\n")
@@ -103,8 +103,8 @@ import Testing
             var other = MadeRuns.run(9)
             other.environment.kernel = "Linux 7"
             try other.json().write(to: test.folder.appendingPathComponent("\(other.id).json"))
-            try test.server.site.shelf.refresh(force: true)
-            let base = try #require(try test.server.site.shelf.runs(.init()).entries.last?.id)
+            try test.server.site.repository.refresh(force: true)
+            let base = try #require(try test.server.site.repository.runs(.init()).entries.last?.id)
             let path = "/api/compare?base=\(base)&head=\(other.id)"
             let refused = try await client.execute(uri: path, method: .get)
             #expect(refused.status == .conflict && refused.text.contains("environment.kernel"))

@@ -154,7 +154,7 @@ import Testing
             try FileManager.default.createSymbolicLink(
                 at: test.folder.appendingPathComponent("\(run.id).json"),
                 withDestinationURL: outside.appendingPathComponent("\(run.id).json"))
-            try test.server.site.shelf.refresh(force: true)
+            try test.server.site.repository.refresh(force: true)
             let answer = try await RawClient.exchange(
                 port: port, ["GET /api/runs/\(run.id) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 404"), "\(answer.prefix(200))")

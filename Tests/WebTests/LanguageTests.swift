@@ -31,8 +31,8 @@ import Testing
                 if !key.isEmpty, !key.contains("\\(") { keys.insert(key) }
             }
         }
-        for text in try files("Sources/Web/Public/pages", [".html"]) + files("Sources/Reports/Templates", [".html"]) {
-            for match in text.matches(of: /\{\{t:(.*?)\}\}/) { keys.insert(String(match.output.1)) }
+        for text in try files("Sources/Reports/Templates", [".mustache"]) {
+            for match in text.matches(of: /\{\{#t\}\}(.*?)\{\{\/t\}\}/) { keys.insert(String(match.output.1)) }
         }
         return keys
     }
@@ -48,7 +48,7 @@ import Testing
     /// A translation that nothing asks for is one that was forgotten.
     @Test func noTranslationIsLeftOver() throws {
         let sources = try ["Sources/Web", "Sources/Reports", "Sources/Records"].flatMap {
-            try LanguageTests.files($0, [".swift", ".html", ".js"])
+            try LanguageTests.files($0, [".swift", ".mustache", ".js"])
         }
         let all = sources.joined(separator: "\n")
         // What a status is called comes from the library that writes it.
@@ -60,7 +60,7 @@ import Testing
         let reasons = Set(statuses.map(\.reasonPhrase))
         let unused = try LanguageTests.table().keys.filter { key in
             let literal = "\"" + key.replacing("\"", with: "\\\"") + "\""
-            return !all.contains(literal) && !all.contains("{{t:\(key)}}") && !all.contains("case \(key)")
+            return !all.contains(literal) && !all.contains("{{#t}}\(key){{/t}}") && !all.contains("case \(key)")
                 && !all.contains(", \(key)") && !reasons.contains(key)
         }
         #expect(unused.isEmpty, "nothing asks for: \(unused.sorted())")

@@ -15,7 +15,7 @@ import Testing
         + "&workload=gpt2-124m%20prefill&threads=1&temperature=hot&machine="
 
     private func paths(_ test: TestServer) throws -> [String] {
-        let runs = try test.server.site.shelf.runs(.init()).entries
+        let runs = try test.server.site.repository.runs(.init()).entries
         let ids = runs.map(\.id)
         return [
             "/", "/runs", "/runs?suite=attention&q=rev1", "/runs/\(ids[0])", "/compare",
@@ -63,7 +63,7 @@ import Testing
 
     @Test func aRunsPageIsThatOfItsFile() async throws {
         try await TestServer.withRouter { client, test in
-            let id = try #require(try test.server.site.shelf.runs(.init()).entries.first?.id)
+            let id = try #require(try test.server.site.repository.runs(.init()).entries.first?.id)
             let page = try await client.execute(uri: "/runs/\(id)", method: .get).text
             for part in [
                 "id=\"roofline\"", "id=\"speedup\"", "id=\"spread\"", "id=\"results\"", "id=m0", "flash__avx512",
@@ -118,7 +118,7 @@ import Testing
         try await TestServer.withRouter { client, test in
             let made = MadeRuns.run(20)
             try made.json().write(to: test.folder.appendingPathComponent("\(made.id).json"))
-            try test.server.site.shelf.refresh(force: true)
+            try test.server.site.repository.refresh(force: true)
             #expect(try await client.execute(uri: "/runs", method: .get).text.contains(made.id))
         }
     }

@@ -14,7 +14,7 @@ import Testing
 
     @Test func aTagIsPutOnARunAndFoundAgain() async throws {
         try await TestServer.withRouter(runs: 3) { client, test in
-            let id = try #require(try test.server.site.shelf.runs(.init()).entries.last?.id)
+            let id = try #require(try test.server.site.repository.runs(.init()).entries.last?.id)
             let body = ByteBuffer(string: "{\"tags\": [\"baseline\", \"após 2.1\", \"baseline\"]}")
             let put = try await client.execute(
                 uri: "/api/runs/\(id)/tags", method: .post, headers: Self.json, body: body)
@@ -29,7 +29,7 @@ import Testing
             )
             // Another server over the same folder knows them.
             #expect(Tags(directory: test.folder).of(id) == ["baseline", "após 2.1"])
-            #expect(test.server.site.shelf.notes.isEmpty)
+            #expect(test.server.site.repository.notes.isEmpty)
             let gone = try await client.execute(
                 uri: "/runs/\(id)/tags?lang=pt-BR", method: .post, headers: Self.form, body: ByteBuffer(string: "tags=")
             )
@@ -40,7 +40,7 @@ import Testing
 
     @Test func badTagsAreRefusedAndNothingChanges() async throws {
         try await TestServer.withRouter(runs: 1) { client, test in
-            let id = try #require(try test.server.site.shelf.runs(.init()).entries.first?.id)
+            let id = try #require(try test.server.site.repository.runs(.init()).entries.first?.id)
             let long = String(repeating: "x", count: 41)
             let many = (0..<13).map { "\"t\($0)\"" }.joined(separator: ",")
             for (body, status) in [
@@ -68,7 +68,7 @@ import Testing
     @Test func tagsNeedTheTokenAndAServerThatMayWrite() async throws {
         for (token, readOnly, status) in [("secret", false, 401), (nil, true, 403)] {
             try await TestServer.withRouter(runs: 1, token: token, readOnly: readOnly) { client, test in
-                let id = try #require(try test.server.site.shelf.runs(.init()).entries.first?.id)
+                let id = try #require(try test.server.site.repository.runs(.init()).entries.first?.id)
                 let answer = try await client.execute(
                     uri: "/api/runs/\(id)/tags", method: .post, headers: Self.json,
                     body: ByteBuffer(string: "{\"tags\": [\"a\"]}"))

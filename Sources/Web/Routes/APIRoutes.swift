@@ -17,7 +17,7 @@ struct APIRoutes {
         }
         router.get("/api/runs") { request, _ in try runs(request) }
         router.get("/api/runs/:id") { request, context in
-            let run = try site.shelf.load(site.shelf.entry(RunRoutes.id(context)))
+            let run = try site.repository.load(site.repository.entry(RunRoutes.id(context)))
             return Answer.text(try RunRoutes.json(run), type: "application/json", for: request)
         }
         router.get("/api/compare") { request, _ in try compare(request) }
@@ -30,7 +30,7 @@ struct APIRoutes {
         router.get("/api/machine") { request, _ in try Answer.json(site.machine.environment, for: request) }
         router.get("/api/peaks") { request, _ in
             let machine = MachineIdentity(site.machine.environment).key
-            return try paged(try site.shelf.peaks(machine: machine), request)
+            return try paged(try site.repository.peaks(machine: machine), request)
         }
         router.get("/api/jobs") { request, _ in try paged(await site.jobs.all.map(JobRecord.init), request) }
         router.post("/api/jobs") { request, _ in try await start(request) }
@@ -55,23 +55,23 @@ struct APIRoutes {
 
     private func runs(_ request: Request) throws -> Response {
         let visitor = try Visitor(request, assets: site.assets)
-        try site.shelf.refresh()
+        try site.repository.refresh()
         var query = RunQuery()
         query.suite = visitor["suite"]
         query.machine = visitor["machine"]
         query.text = visitor["q"]
-        query.ids = visitor["tag"].map(site.shelf.tags.runs(tagged:))
+        query.ids = visitor["tag"].map(site.repository.tags.runs(tagged:))
         let (page, size) = try page(visitor)
         query.limit = size
         query.offset = (page - 1) * size
-        let (entries, total) = try site.shelf.runs(query)
-        let tagged = entries.map { TagRoutes.TaggedRun(entry: $0, tags: site.shelf.tags.of($0.id)) }
+        let (entries, total) = try site.repository.runs(query)
+        let tagged = entries.map { TagRoutes.TaggedRun(entry: $0, tags: site.repository.tags.of($0.id)) }
         return try Answer.json(tagged, for: request, headers: links(visitor, page, size, total))
     }
 
     private func history(_ request: Request) throws -> Response {
         let visitor = try Visitor(request, assets: site.assets)
-        try site.shelf.refresh()
+        try site.repository.refresh()
         let suite = visitor["suite"].flatMap { $0 == "all" ? nil : $0 }
         let families = site.machine.suites.first { $0.suite == suite }?.families ?? []
         var query = HistoryQuery(suite: suite, families: families)
@@ -85,7 +85,7 @@ struct APIRoutes {
             }
             query.since = day
         }
-        return try paged(try site.shelf.index.series(query), request)
+        return try paged(try site.repository.index.series(query), request)
     }
 
     private func compare(_ request: Request) throws -> Response {
@@ -93,8 +93,8 @@ struct APIRoutes {
         guard let base = visitor["base"], let head = visitor["head"] else {
             throw Problem.bad("base and head are expected: ids of runs")
         }
-        let old = try site.shelf.load(site.shelf.entry(base))
-        let new = try site.shelf.load(site.shelf.entry(head))
+        let old = try site.repository.load(site.repository.entry(base))
+        let new = try site.repository.load(site.repository.entry(head))
         let allowed = visitor.all("allow-different")
         let differences = try old.differences(from: new).filter { difference in
             !allowed.contains { difference.field == $0 || difference.field.hasSuffix(".\($0)") || $0 == "all" }

@@ -10,7 +10,8 @@ struct JobRoutes {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/jobs") { request, _ in
             try await site.livePage(request, place: .jobs) { visitor in
-                try await list(visitor)
+                let jobs = await site.jobs.all
+                return Layout.Content(title: visitor.words("Jobs"), page: JobsView(jobs, visitor, site: site))
             }
         }
         router.post("/jobs") { request, _ in
@@ -22,7 +23,12 @@ struct JobRoutes {
         }
         router.get("/jobs/:id") { request, context in
             let job = try await Self.job(context, site)
-            return try await site.livePage(request, place: .jobs) { page(job, $0) }
+            return try await site.livePage(request, place: .jobs) { visitor in
+                let view = JobView(job, visitor, site: site)
+                return Layout.Content(
+                    title: view.name, page: view, modules: view.isRunning ? ["job.js"] : [],
+                    data: HTML.embed(LiveJob(job, visitor.words)))
+            }
         }
         router.post("/jobs/:id/cancel") { request, context in
             let visitor = try Visitor(request, assets: site.assets)
@@ -83,126 +89,5 @@ struct JobRoutes {
             suite: text("suite") ?? "", quick: form["quick"] != nil, variants: text("variants"),
             problem: text("problem"), threads: text("threads"), temperature: text("temperature"),
             timeBox: text("timeBox"))
-    }
-
-    // MARK: - Pages
-
-    private func list(_ visitor: Visitor) async throws -> Layout.Content {
-        let t = visitor.words
-        let jobs = await site.jobs.all
-        var grid = Grid([
-            .init(t("job"), text: true), .init(t("state"), text: true), .init(t("command"), text: true),
-            .init(t("started"), text: true), .init(t("contests")), .init(t("run"), text: true),
-        ])
-        for job in jobs {
-            let run = job.run.map { id in
-                "<a href=\"\(visitor.link("/runs/\(Visitor.encoded(id))"))\">\(HTML.escape(id))</a>"
-            }
-            grid.add([
-                "<a href=\"\(visitor.link("/jobs/\(job.number)"))\">\(HTML.escape(t("Job %1", "\(job.number)")))</a>",
-                state(job, t), "<code>\(HTML.escape(job.request.command))</code>", RunRows.moment(job.started),
-                job.total.map { "\(job.done)/\($0)" } ?? "–", run ?? "–",
-            ])
-        }
-        let running = jobs.first { $0.state == .running }
-        let why =
-            site.isReadOnly
-            ? t("This server is read-only: nothing can be started here.")
-            : running.map {
-                t("Job %1 is measuring. One at a time, so that nothing disturbs the timing.", "\($0.number)")
-            }
-        let suites = site.machine.suites.map { suite in
-            (suite.suite, "\(suite.suite): \(suite.summary)")
-        }
-        let body = site.assets.template("jobs").filled(
-            [
-                "action": visitor.link("/jobs"), "disabled": why == nil ? "" : "disabled",
-                "why": why.map { "<p class=\"notice\">\(HTML.escape($0))</p>" } ?? "",
-                "suites": RunRoutes.options(suites, chosen: visitor["suite"], all: t("all suites"))
-                    .replacing("<option value=\"\">", with: "<option value=\"all\">"),
-                "token": site.token.isNeeded && !site.isReadOnly ? Self.tokenField(t) : "",
-                "table": grid.html(caption: t("Jobs of this server"), empty: t("No job was started yet.")),
-            ], words: t)
-        return Layout.Content(title: t("Jobs"), body: body)
-    }
-
-    static func tokenField(_ t: Words) -> String {
-        "<label>\(HTML.escape(t("Token")))<input type=\"password\" name=\"token\" required autocomplete=\"off\"></label>"
-    }
-
-    private func state(_ job: Job, _ t: Words) -> String {
-        let tones: [Job.State: String] = [.running: "inconclusive", .finished: "faster", .failed: "slower"]
-        let tone = tones[job.state] ?? ""
-        return "<b class=\"badge \(tone)\">\(HTML.escape(t(job.state.rawValue)))</b>"
-    }
-
-    /// What the script needs to go on from where the page stops.
-    private struct Live: Encodable {
-        var events: String
-        var after: Int
-        var running: Bool
-        var words: [String: String]
-        var comma: Bool
-    }
-
-    private func page(_ job: Job, _ visitor: Visitor) -> Layout.Content {
-        let t = visitor.words
-        var grid = Grid([
-            .init(t("variant"), text: true), .init(t("median")), .init(t("rate")), .init(t("of roof")),
-            .init(t("verdict"), text: true),
-        ])
-        for event in job.events {
-            switch event.event {
-            case .contest: grid.add([HTML.escape(event.title ?? "")], tone: "group")
-            case .measured:
-                let isGood = event.status == "verified"
-                grid.add(
-                    [
-                        HTML.escape(event.variant ?? ""), HTML.escape(t.number(event.time ?? "–")),
-                        HTML.escape(t.number(event.rate ?? "–")), HTML.escape(t.number(event.roofShare ?? "–")),
-                        HTML.escape(event.reason ?? t(event.status ?? "")),
-                    ], tone: isGood ? "" : event.status == "skipped" ? "muted" : "bad")
-            case .began, .sampled, .kept: break
-            }
-        }
-        let isRunning = job.state == .running
-        let path = "/api/jobs/\(job.number)/events"
-        let live = Live(
-            events: path, after: job.events.count, running: isRunning,
-            words: Dictionary(
-                uniqueKeysWithValues: [
-                    "running", "finished", "failed", "cancelled", "verified", "skipped", "implausible",
-                    "%1 samples so far", "about %1 s left", "The run is kept: %1",
-                    "The connection was lost; trying again.",
-                ].map { ($0, t($0)) }), comma: t.language != "en")
-        let run = job.run.map { id in
-            "<p class=\"done\"><a class=\"button\" href=\"\(visitor.link("/runs/\(Visitor.encoded(id))"))\">"
-                + "\(HTML.escape(t("Open the run")))</a> "
-                + "<a href=\"\(visitor.link("/compare", [("run", id)]))\">\(HTML.escape(t("Compare with another")))</a></p>"
-        }
-        let body = site.assets.template("job").filled(
-            [
-                "title": HTML.escape(t("Job %1", "\(job.number)")), "command": HTML.escape(job.request.command),
-                "state": state(job, t), "started": RunRows.moment(job.started), "jobs": visitor.link("/jobs"),
-                "max": "\(job.total ?? 1)", "value": "\(job.done)",
-                "progress": job.total.map { "\(job.done)/\($0)" } ?? "–",
-                "refresh": isRunning ? "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>" : "",
-                "message": job.message.map { "<p class=\"warnings\">\(HTML.escape(RunRows.printable($0)))</p>" } ?? "",
-                "run": run ?? "", "cancelling": isRunning && !site.isReadOnly ? "" : "hidden",
-                "cancel": visitor.link("/jobs/\(job.number)/cancel"),
-                "token": site.token.isNeeded ? Self.tokenField(t) : "",
-                "table": grid.rows.isEmpty && isRunning
-                    ? emptyTable(grid) : grid.html(caption: t("What was measured"), empty: t("Nothing was measured.")),
-            ], words: t)
-        return Layout.Content(
-            title: t("Job %1", "\(job.number)"), body: body, modules: isRunning ? ["job.js"] : [],
-            data: HTML.embed(live))
-    }
-
-    /// A table that a script fills: its head is there.
-    private func emptyTable(_ grid: Grid) -> String {
-        let heads = grid.columns.map { "<th scope=\"col\"\($0.classes)>\(HTML.escape($0.title))" }.joined()
-        return "<div class=\"scroll\" tabindex=\"0\"><table class=\"grid\"><thead><tr>\(heads)</thead><tbody></tbody>"
-            + "</table></div>"
     }
 }

@@ -27,16 +27,16 @@ struct TagRoutes {
             let visitor = try Visitor(request, assets: site.assets)
             let form = try await JobRoutes.form(request)
             try site.authorize(form["token"] ?? Site.bearer(request))
-            let entry = try site.shelf.entry(RunRoutes.id(context))
-            try site.shelf.tags.set(Tags.words(form["tags"] ?? ""), of: entry.id)
+            let entry = try site.repository.entry(RunRoutes.id(context))
+            try site.repository.tags.set(Tags.words(form["tags"] ?? ""), of: entry.id)
             return Answer.redirect(to: visitor.address("/runs/\(Visitor.encoded(entry.id))"))
         }
         router.post("/api/runs/:id/tags") { request, context in
             try site.authorize(Site.bearer(request))
             let wanted = try await APIRoutes.body(Wanted.self, of: request)
-            let entry = try site.shelf.entry(RunRoutes.id(context))
-            try site.shelf.tags.set(wanted.tags, of: entry.id)
-            return try Answer.json(TaggedRun(entry: entry, tags: site.shelf.tags.of(entry.id)), for: request)
+            let entry = try site.repository.entry(RunRoutes.id(context))
+            try site.repository.tags.set(wanted.tags, of: entry.id)
+            return try Answer.json(TaggedRun(entry: entry, tags: site.repository.tags.of(entry.id)), for: request)
         }
     }
 }

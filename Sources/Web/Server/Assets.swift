@@ -13,7 +13,6 @@ struct Assets: Sendable {
     }
 
     private var files: [String: File] = [:]
-    private var templates: [String: Template] = [:]
     /// Whether Chart.js was found.
     private(set) var hasCharts = false
     let languages: [Words]
@@ -37,11 +36,6 @@ struct Assets: Sendable {
             guard let type = Assets.types[String(name.split(separator: ".").last ?? "")] else { continue }
             add(name, try Data(contentsOf: folder.appendingPathComponent(name)), type)
         }
-        let pages = folder.appendingPathComponent("pages")
-        for name in try FileManager.default.contentsOfDirectory(atPath: pages.path) where name.hasSuffix(".html") {
-            let text = try String(contentsOf: pages.appendingPathComponent(name), encoding: .utf8)
-            templates[String(name.dropLast(5))] = Template(text: text)
-        }
         add("report.css", Data(ReportAssets.style.utf8), Assets.types["css"] ?? "")
         add("report.js", Data(ReportAssets.script.utf8), Assets.types["js"] ?? "")
         if let chartScript {
@@ -55,11 +49,6 @@ struct Assets: Sendable {
     }
 
     subscript(name: String) -> File? { files[name] }
-
-    func template(_ name: String) -> Template {
-        guard let template = templates[name] else { preconditionFailure("there is no page template \(name)") }
-        return template
-    }
 
     /// The language that was asked for, else the first of `Accept-Language` that there is, else English.
     func words(asked: String?, accepted: String?) -> Words {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import HTTPTypes
+internal import History
 internal import Hummingbird
 internal import NIOCore
 internal import Reports
@@ -8,7 +9,7 @@ internal import Reports
 final class Site: Sendable {
     let machine: WebMachine
     let assets: Assets
-    let shelf: Shelf
+    let repository: RunRepository
     let jobs: Jobs
     let gate: Gate
     let token: Token
@@ -16,10 +17,13 @@ final class Site: Sendable {
     let metrics = Metrics()
     let cache = PageCache()
 
+    /// This computer, as the index knows it.
+    var identity: MachineIdentity { MachineIdentity(machine.environment) }
+
     init(_ options: WebOptions, machine: WebMachine, chartScript: String?, starter: @escaping JobStarter) throws {
         self.machine = machine
         assets = try Assets(chartScript: chartScript)
-        shelf = try Shelf(directory: options.directory)
+        repository = try RunRepository(directory: options.directory)
         jobs = Jobs(starter: starter)
         gate = Gate(host: options.host)
         token = Token(options.token)
@@ -35,10 +39,10 @@ final class Site: Sendable {
         let visitor = try Visitor(request, assets: assets)
         // While a job measures, nobody looks into the folder for somebody's reload.
         let running = await jobs.running
-        if running == nil { try shelf.refresh() }
-        let key = "\(visitor.words.language) \(shelf.fingerprint) \(running?.number ?? 0) \(request.uri.string)"
+        if running == nil { try repository.refresh() }
+        let key = "\(visitor.words.language) \(repository.fingerprint) \(running?.number ?? 0) \(request.uri.string)"
         let page = try cache.page(key) {
-            Layout(site: self, visitor: visitor, place: place, running: running?.number).text(try make(visitor))
+            text(try make(visitor), visitor, place, running: running?.number)
         }
         return Answer.content(
             page.buffer, tag: page.tag, type: "text/html; charset=utf-8", for: request, status: .ok,
@@ -51,8 +55,12 @@ final class Site: Sendable {
     ) async throws -> Response {
         let visitor = try Visitor(request, assets: assets)
         let running = await jobs.running?.number
-        let text = Layout(site: self, visitor: visitor, place: place, running: running).text(try await make(visitor))
-        return Answer.html(text, for: request)
+        return Answer.html(text(try await make(visitor), visitor, place, running: running), for: request)
+    }
+
+    private func text(_ content: Layout.Content, _ visitor: Visitor, _ place: Layout.Place, running: Int?) -> String {
+        Layout(content, site: self, visitor: visitor, place: place, running: running)
+            .markup(visitor.words).description
     }
 
     /// A problem as a page for a browser, as RFC 9457's JSON for a program.
@@ -67,15 +75,9 @@ final class Site: Sendable {
             return Response(
                 status: problem.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
         }
-        let t = visitor.words
-        let body = assets.template("problem").filled(
-            [
-                "code": "\(problem.status.code)", "title": HTML.escape(t(problem.status.reasonPhrase)),
-                "detail": HTML.escape(problem.detail), "home": visitor.link("/"),
-            ], words: t)
-        let text = Layout(site: self, visitor: visitor, place: .none, running: nil)
-            .text(Layout.Content(title: "\(problem.status.code)", body: body))
-        var response = Answer.html(text, for: request, status: problem.status)
+        let content = Layout.Content(title: "\(problem.status.code)", page: ProblemView(problem, visitor))
+        let page = text(content, visitor, .none, running: nil)
+        var response = Answer.html(page, for: request, status: problem.status)
         response.headers[.cacheControl] = "no-store"
         for field in problem.headers { response.headers[field.name] = field.value }
         return response

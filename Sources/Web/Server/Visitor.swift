@@ -61,12 +61,7 @@ struct Visitor: Sendable {
 
     // MARK: - Links
 
-    /// An address on this server with the visitor's choices, for an attribute.
-    func link(_ path: String, _ items: [(String, String?)] = []) -> String {
-        HTML.escape(address(path, items))
-    }
-
-    /// The same, not escaped.
+    /// An address on this server with the visitor's choices.
     func address(_ path: String, _ items: [(String, String?)] = []) -> String {
         let choices = [("lang", language), ("theme", theme)]
         let pairs = (items + choices).compactMap { name, value in
@@ -80,14 +75,14 @@ struct Visitor: Sendable {
         var pairs = query.filter { changes[$0.name] == nil }.map { ($0.name, $0.value) }
         for (name, value) in changes.sorted(by: { $0.key < $1.key }) { if let value { pairs.append((name, value)) } }
         let text = pairs.map { "\(Visitor.encoded($0.0))=\(Visitor.encoded($0.1))" }.joined(separator: "&")
-        return HTML.escape(text.isEmpty ? path : "\(path)?\(text)")
+        return text.isEmpty ? path : "\(path)?\(text)"
     }
 
     /// Hidden fields that carry the choices through a form that is sent by GET.
-    var hiddenFields: String {
+    var hiddenFields: [HiddenField] {
         [("lang", language), ("theme", theme)].compactMap { name, value in
-            value.map { "<input type=\"hidden\" name=\"\(name)\" value=\"\(HTML.escape($0))\">" }
-        }.joined()
+            value.map { HiddenField(name: name, value: $0) }
+        }
     }
 
     static func encoded(_ text: String) -> String {

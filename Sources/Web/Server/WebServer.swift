@@ -99,7 +99,7 @@ public struct WebServer: Sendable {
 
     private var router: Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: Porter(site: site))
+        router.add(middleware: SiteMiddleware(site: site))
         PageRoutes(site: site).add(to: router)
         RunRoutes(site: site).add(to: router)
         TagRoutes(site: site).add(to: router)
