@@ -75,7 +75,7 @@ let package = Package(
         room("Tensors"),
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
         room("Machine", uses: ["CMachine", hwloc]),
-        // Nouns: Sample, Statistic, Measurement, Run, and the store that keeps them.
+        // Nouns: Sample, Statistic, VariantRecord, Run, and the store that keeps them.
         room("Records"),
         // The families, their problems, their variants, their cost model.
         room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
@@ -146,7 +146,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests("MgbenchTests", uses: ["mgbench", "Records", "History", "Weights", "Tensors"]),
+        tests("MgbenchTests", uses: ["mgbench", "Records", "Reports", "History", "Weights", "Tensors"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

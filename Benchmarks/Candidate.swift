@@ -27,8 +27,6 @@ protocol Candidate: Sendable {
 }
 
 extension Candidate {
-    /// Which compute roof applies.
-    var arithmetic: Cost.Arithmetic { cost.arithmetic }
     func checkReadiness() throws {}
     var ownVariants: [String] { [] }
 }
@@ -101,15 +99,15 @@ struct FamilyCandidate<Family: KernelFamily>: Candidate {
     func contest(workload: String, options: ContestOptions, team: Team) -> Contest {
         let bench = Bench<Family>(problem: problem, source: source ?? Family.operands, options: options, team: team)
         var subjects: [Subject] = []
-        var skipped: [Measurement] = []
+        var skipped: [VariantRecord] = []
         let cost = Family.cost(of: problem)
         for variant in Family.variants where options.includes(variant.name) {
-            var blank = Measurement(
-                family: Family.name, variant: variant.name, kind: variant.kind.rawValue,
-                isa: variant.needs.isEmpty ? "baseline" : "\(variant.needs)", story: variant.story,
+            var blank = VariantRecord(
+                family: Family.name, variant: variant.name, kind: EntrantKind(variant.kind),
+                isa: InstructionSets(variant.needs), story: variant.story,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
                 temperature: options.temperature,
-                cost: CostRecord(flops: cost.operations, bytes: cost.bytes), verdict: .verified)
+                cost: CostRecord(cost), verdict: .verified)
             if let reason = variant.reasonToSkip(problem, on: CPU.features) ?? options.exclusion(of: variant.needs) {
                 blank.verdict = .skipped(reason: reason)
                 skipped.append(blank)
@@ -122,10 +120,10 @@ struct FamilyCandidate<Family: KernelFamily>: Candidate {
             }
         }
         for oracle in options.oracles {
-            let blank = Measurement(
-                family: Family.name, variant: oracle.name, kind: "library", isa: "unknown", story: oracle.library,
+            let blank = VariantRecord(
+                family: Family.name, variant: oracle.name, kind: .library, isa: .unknown, story: oracle.library,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
-                temperature: options.temperature, cost: CostRecord(flops: cost.operations, bytes: cost.bytes),
+                temperature: options.temperature, cost: CostRecord(cost),
                 verdict: .verified)
             if let reason = options.temperature == .cold
                 ? "its operands are never cold" : oracle.refusal(of: problem, family: Family.name)
@@ -142,11 +140,11 @@ struct FamilyCandidate<Family: KernelFamily>: Candidate {
             }
         }
         for variant in options.plugins.filter({ $0.family == Family.name }).flatMap(\.variants) {
-            var blank = Measurement(
-                family: Family.name, variant: variant.name, kind: "plugin",
-                isa: variant.needs.isEmpty ? "baseline" : "\(variant.needs)", story: variant.story,
+            var blank = VariantRecord(
+                family: Family.name, variant: variant.name, kind: .plugin,
+                isa: InstructionSets(variant.needs), story: variant.story,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
-                temperature: options.temperature, cost: CostRecord(flops: cost.operations, bytes: cost.bytes),
+                temperature: options.temperature, cost: CostRecord(cost),
                 verdict: .verified)
             let missing = variant.needs.subtracting(CPU.features)
             let unable = missing.isEmpty ? options.exclusion(of: variant.needs) : "this CPU has no \(missing)"

@@ -1,18 +1,17 @@
 internal import Foundation
-internal import Harness
 internal import Machine
 internal import Records
 
 /// The run so far, saved after each contest: a run that is killed has lost no more than the contest it was in.
 ///
-/// It listens where the harness tells that a contest has ended: nothing is timed then, so that encoding and writing
-/// disturb no sample.
-final class Checkpoint: Observer {
+/// Nothing is timed between two contests, so that encoding and writing disturb no sample.
+final class Checkpoint {
     var run: Run
     private let total: Int
     private let store: RecordStore
     private let steal = HostState.cpuTime
-    private var done = 0
+    /// Contests that are in the file.
+    private(set) var done = 0
     /// Why the run so far could not be kept; said once.
     private var failure: String?
 
@@ -22,8 +21,8 @@ final class Checkpoint: Observer {
         total = contests
     }
 
-    func receive(_ event: Event) {
-        guard case .contestEnded(let measurements) = event else { return }
+    /// Takes what one contest has shown, and saves.
+    func add(_ measurements: [VariantRecord]) {
         run.measurements += measurements
         done += 1
         run.unfinished = RunProgress(contests: done, total: total)

@@ -28,7 +28,7 @@ struct ComparePlan {
         get throws {
             try steps.flatMap { step in
                 try subjects(of: step).filter { blank in
-                    if request.variants.isEmpty { return !["reference", "blas"].contains(blank.kind) }
+                    if request.variants.isEmpty { return !blank.kind.isRival }
                     return request.variants.contains {
                         blank.variant == $0 || blank.variant.hasPrefix($0 + "__")
                     }
@@ -57,7 +57,7 @@ struct ComparePlan {
         Duelist(workload: step.workload, threads: step.threads, temperature: step.temperature, variant: variant)
     }
 
-    private func subjects(of step: RunSession.Step) throws -> [Measurement] {
+    private func subjects(of step: RunSession.Step) throws -> [VariantRecord] {
         step.workload.candidate.contest(
             workload: step.workload.name, options: maker.options(step.temperature), team: try maker.team(step.threads)
         ).subjects.map(\.blank)

@@ -45,7 +45,7 @@ public enum CountedCalls {
         for workload in workloads {
             let contest = workload.candidate.contest(
                 workload: workload.name, options: maker.options(.hot), team: try maker.team(1))
-            for subject in contest.subjects where subject.blank.kind != VariantKind.blas.rawValue {
+            for subject in contest.subjects where subject.blank.kind != .blas {
                 let blank = subject.blank
                 guard let trial = try subject.open() as? any CountableTrial else { continue }
                 if case .wrong(_, let reason) = trial.verify() {

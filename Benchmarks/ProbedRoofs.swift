@@ -1,4 +1,4 @@
-internal import Kernels
+internal import Harness
 internal import Machine
 internal import Records
 
@@ -7,7 +7,7 @@ internal import Records
 /// Then either the kernel did not do its work, or a neighbour on the machine took a part of the cache or the bandwidth
 /// while the roof was probed. A second look tells them apart: a neighbour only ever lowers a roof, so the better probe of
 /// each counts, and what is above that as well is implausible.
-final class ProbedRoofs {
+final class ProbedRoofs: RoofSource {
     private(set) var peaks: [PeakRecord]
     private let topology: Topology
     private let probe: () -> [PeakRecord]
@@ -19,10 +19,8 @@ final class ProbedRoofs {
     }
 
     /// As `Roofs.place`, with another probe first if the measurement is above its roof.
-    func place(_ measurement: Measurement, arithmetic: Cost.Arithmetic) -> RoofRecord? {
-        func place() -> RoofRecord? {
-            Roofs(peaks: peaks, topology: topology).place(measurement, arithmetic: arithmetic)
-        }
+    func place(_ measurement: VariantRecord) -> RoofRecord? {
+        func place() -> RoofRecord? { Roofs(peaks: peaks, topology: topology).place(measurement) }
         let roof = place()
         guard let roof, roof.isExceeded(by: measurement) else { return roof }
         peaks = PeakRecord.best(of: [peaks, probe()])

@@ -1,10 +1,10 @@
-internal import Kernels
+internal import Harness
 internal import Machine
 internal import Records
 
 /// The roofline: which roof bounds a problem on this machine, and how much of it a time reached (Williams, Waterman and
 /// Patterson 2009).
-struct Roofs: Sendable {
+struct Roofs: RoofSource, Sendable {
     /// The roofs as they were measured in this run.
     let peaks: [PeakRecord]
     /// Data caches, smallest level first: name as in the peaks (`L1`), bytes, and whether each core has its own.
@@ -24,9 +24,9 @@ struct Roofs: Sendable {
     }
 
     /// Places a measurement under the roof that bounds it; nil if no roof was measured for its threads.
-    func place(_ measurement: Measurement, arithmetic: Cost.Arithmetic) -> RoofRecord? {
+    func place(_ measurement: VariantRecord) -> RoofRecord? {
         guard let medianNanoseconds = measurement.statistic?.median, medianNanoseconds > 0,
-            let compute = compute(arithmetic, threads: measurement.threads),
+            let compute = compute(measurement.cost.arithmetic, threads: measurement.threads),
             let bandwidth = bandwidth(
                 bytes: measurement.cost.bytes, threads: measurement.threads, temperature: measurement.temperature)
         else { return nil }
@@ -40,11 +40,11 @@ struct Roofs: Sendable {
         let least = max(measurement.cost.flops / compute.high, measurement.cost.bytes / fastest) * 1e9
         if computeSeconds >= bandwidthSeconds {
             return RoofRecord(
-                bound: "compute", name: title(compute), limit: compute.median,
+                bound: .compute, name: title(compute), limit: compute.median,
                 reached: measurement.cost.flops / medianNanoseconds * 1e9, leastNanoseconds: least)
         }
         return RoofRecord(
-            bound: "bandwidth", name: title(bandwidth), limit: bandwidth.median,
+            bound: .bandwidth, name: title(bandwidth), limit: bandwidth.median,
             reached: measurement.cost.bytes / medianNanoseconds * 1e9, leastNanoseconds: least)
     }
 
@@ -52,13 +52,14 @@ struct Roofs: Sendable {
         "\(peak.name), \(peak.threads) thread\(peak.threads == 1 ? "" : "s")"
     }
 
-    /// The fastest probe of an arithmetic; f32 where the processor has no instruction of its own for it.
-    func compute(_ arithmetic: Cost.Arithmetic, threads: Int) -> PeakRecord? {
-        let marks: [Cost.Arithmetic: String] = [.f32: "f32", .bf16: "bf16", .int8: "int8"]
-        func best(_ mark: String) -> PeakRecord? {
-            candidates(.compute, threads: threads).filter { $0.name.contains(mark) }.max { $0.median < $1.median }
+    /// The fastest probe of an arithmetic; f32 where the processor has no instruction of its own for it, or the record
+    /// does not say which.
+    func compute(_ arithmetic: CostRecord.Arithmetic?, threads: Int) -> PeakRecord? {
+        func best(_ arithmetic: CostRecord.Arithmetic) -> PeakRecord? {
+            candidates(.compute, threads: threads).filter { $0.name.contains(arithmetic.rawValue) }
+                .max { $0.median < $1.median }
         }
-        return marks[arithmetic].flatMap(best) ?? best("f32")
+        return arithmetic.flatMap(best) ?? best(.f32)
     }
 
     /// The fastest way to move the bytes: from the smallest level that holds them all, or from memory. Of a hot

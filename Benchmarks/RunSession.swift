@@ -70,8 +70,7 @@ public struct RunSession {
         }
         let checkpoint = Checkpoint(run, contests: steps.count, store: store)
         do {
-            // First, so that what the others have shown of a contest is kept when the next one begins.
-            try measure(into: checkpoint, counters: counters, observers: [checkpoint] + observers)
+            try measure(into: checkpoint, counters: counters, observers: observers)
         } catch {
             store.release(run.id)
             throw error
@@ -80,7 +79,6 @@ public struct RunSession {
     }
 
     private func measure(into checkpoint: Checkpoint, counters: CounterSession, observers: [any Observer]) throws {
-        var done = 0
         for threads in teamSizes {
             let topology = Topology.current
             if let warning = topology.warning(forWorkers: threads) { checkpoint.run.warnings.append(warning) }
@@ -90,29 +88,19 @@ public struct RunSession {
                 PeakProbe(quick: true).measure(team: team).map(PeakRecord.init)
             }
             checkpoint.run.peaks = before + roofs.peaks
-            let here = steps.filter { $0.threads == threads }
-            let arithmetic = Dictionary(
-                here.map { ($0.workload.label, $0.workload.candidate.arithmetic) },
-                uniquingKeysWith: { first, _ in first })
             let oracles = try request.against.map { name in
                 try Oracle(name, threads: threads, cpus: topology.placement(workers: threads))
             }
-            let runner = Runner(
-                options: options, counters: counters,
-                roof: { measurement in
-                    let roof = roofs.place(
-                        measurement, arithmetic: arithmetic[measurement.problem.label] ?? .f32)
-                    checkpoint.run.peaks = before + roofs.peaks
-                    return roof
-                }, observers: observers)
-            // The measurements come to the checkpoint contest by contest.
-            _ = try runner.run(
-                here.map { step in
-                    step.workload.candidate.contest(
-                        workload: step.workload.name, options: contestOptions(step, oracles: oracles), team: team)
-                }, after: done, of: steps.count)
+            let runner = Runner(options: options, counters: counters, roofs: roofs, observers: observers)
+            for step in steps where step.threads == threads {
+                let contest = step.workload.candidate.contest(
+                    workload: step.workload.name, options: contestOptions(step, oracles: oracles), team: team)
+                let measurements = try runner.run([contest], after: checkpoint.done, of: steps.count)
+                // A roof may have been probed again.
+                checkpoint.run.peaks = before + roofs.peaks
+                checkpoint.add(measurements)
+            }
             checkpoint.run.warnings += runner.warnings
-            done += here.count
         }
     }
 

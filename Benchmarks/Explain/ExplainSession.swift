@@ -40,7 +40,7 @@ public struct ExplainSession {
         }
         let bench = try MeasuringBench(run, threads: threads, counters: counters, plugins: request.plugins)
         let measurements = try bench.measure(choice.workload) { subject in
-            subject.variant == choice.variant || subject.kind != VariantKind.reference.rawValue
+            subject.variant == choice.variant || subject.kind != .reference
         }
         guard let own = measurements.first(where: { $0.variant == choice.variant }), own.statistic != nil else {
             let reason = measurements.first { $0.variant == choice.variant }?.verdict.reason ?? "it was not measured"
@@ -49,8 +49,7 @@ public struct ExplainSession {
         }
         let touched = choice.workload.candidate.touched(by: choice.variant, threads: threads, seed: run.seed)
         var explanation = Explanation.of(
-            own, among: measurements, touched: touched, roofs: bench.roofs,
-            arithmetic: choice.workload.candidate.arithmetic)
+            own, among: measurements, touched: touched, roofs: bench.roofs)
         explanation.notes += bench.warnings
         if !choice.others.isEmpty, run.problem != nil {
             let names = choice.others.prefix(3).map(\.label).joined(separator: "; ")
@@ -90,12 +89,10 @@ final class MeasuringBench {
     }
 
     /// Measures the variants that `takesPart` admits, interleaved.
-    func measure(_ workload: Workload, takesPart: (Measurement) -> Bool) throws -> [Measurement] {
+    func measure(_ workload: Workload, takesPart: (VariantRecord) -> Bool) throws -> [VariantRecord] {
         var contest = workload.candidate.contest(workload: workload.name, options: contestOptions, team: team)
         contest.subjects.removeAll { !takesPart($0.blank) }
-        let (roofs, arithmetic) = (roofs, workload.candidate.arithmetic)
-        let runner = Runner(
-            options: options, counters: counters, roof: { roofs.place($0, arithmetic: arithmetic) }, observers: [])
+        let runner = Runner(options: options, counters: counters, roofs: roofs, observers: [])
         let measurements = try runner.run([contest])
         warnings += runner.warnings
         return measurements

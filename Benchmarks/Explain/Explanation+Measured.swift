@@ -9,8 +9,7 @@ extension Explanation {
     /// went through all; each byte then passes through every level nearer than that at least once. Cold, all come from
     /// memory. These are least bytes: a variant that looks at an operand again and again moves more.
     static func of(
-        _ own: Measurement, among measurements: [Measurement], touched: Touched, roofs: Roofs,
-        arithmetic: Cost.Arithmetic
+        _ own: VariantRecord, among measurements: [VariantRecord], touched: Touched, roofs: Roofs
     ) -> Explanation {
         let caches = roofs.caches(threads: own.threads)
         let whole = Double(touched.bytes)
@@ -30,14 +29,14 @@ extension Explanation {
             levels: levels(own, roofs: roofs), place: place + 1, measured: timed.count)
         explanation.teamCallNanoseconds = roofs.fixedCost("team call", threads: own.threads)
         explanation.clock = roofs.clock
-        explanation.addArithmetic(roofs, arithmetic)
+        explanation.addArithmetic(roofs)
         explanation.facts = own.counters.compactMap(Fact.init)
         explanation.faster = place > 0 ? neighbour(timed[place - 1], of: own) : nil
         explanation.slower = place + 1 < timed.count ? neighbour(timed[place + 1], of: own) : nil
         return explanation
     }
 
-    private static func levels(_ own: Measurement, roofs: Roofs) -> [Level] {
+    private static func levels(_ own: VariantRecord, roofs: Roofs) -> [Level] {
         let (cost, threads) = (own.cost, own.threads)
         let caches = roofs.caches(threads: threads)
         let source =
@@ -63,8 +62,8 @@ extension Explanation {
         return levels
     }
 
-    private mutating func addArithmetic(_ roofs: Roofs, _ kind: Cost.Arithmetic) {
-        guard let compute = roofs.compute(kind, threads: measurement.threads),
+    private mutating func addArithmetic(_ roofs: Roofs) {
+        guard let compute = roofs.compute(measurement.cost.arithmetic, threads: measurement.threads),
             let nanoseconds = measurement.nanoseconds
         else { return }
         let least = measurement.cost.flops / compute.median * 1e9
@@ -84,7 +83,7 @@ extension Explanation {
         }
     }
 
-    private static func neighbour(_ other: Measurement, of own: Measurement) -> Neighbour? {
+    private static func neighbour(_ other: VariantRecord, of own: VariantRecord) -> Neighbour? {
         guard let nanoseconds = other.nanoseconds,
             let ratio = Speedup.paired(other.samples, against: own.samples, named: own.variant)
         else { return nil }

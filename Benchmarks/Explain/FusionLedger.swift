@@ -46,7 +46,7 @@ public struct FusionLedger {
                 let measurements = try bench.measure(Workload(fusion.name, Family.self, fusion.problem)) {
                     names.contains($0.variant)
                 }
-                entry.conclude(measurements, roofs: bench.roofs, arithmetic: Family.cost(of: fusion.problem).arithmetic)
+                entry.conclude(measurements, roofs: bench.roofs)
             } else {
                 entry.reason = "\(fusion.fused) and \(fusion.separate) do not both run here"
             }
@@ -73,7 +73,7 @@ public struct FusionLedger {
 
 extension FusionEntry {
     /// Adds what was measured, and whether the prediction agrees.
-    mutating func conclude(_ measurements: [Measurement], roofs: Roofs, arithmetic: Cost.Arithmetic) {
+    mutating func conclude(_ measurements: [VariantRecord], roofs: Roofs) {
         guard let quick = measurements.first(where: { $0.variant == fused }), quick.statistic != nil,
             let slow = measurements.first(where: { $0.variant == separate }), let time = slow.nanoseconds
         else {
@@ -82,7 +82,7 @@ extension FusionEntry {
             return
         }
         measured = Speedup.paired(quick.samples, against: slow.samples, named: slow.variant)
-        guard let compute = roofs.compute(arithmetic, threads: threads),
+        guard let compute = roofs.compute(slow.cost.arithmetic, threads: threads),
             let move = roofs.bandwidth(bytes: slow.cost.bytes, threads: threads, temperature: slow.temperature)
         else {
             reason = "a roof was not measured"

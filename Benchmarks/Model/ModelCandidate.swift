@@ -64,45 +64,45 @@ struct ModelCandidate: WholeCandidate {
         let threads = team.workers == 1 ? "1 thread" : "\(team.workers) threads"
         var contest = Contest(title: "\(family)  \(workload)  \(label)  \(threads)", subjects: [])
         func blank(
-            _ variant: String, kind: String, isa: String, _ story: String, _ cost: CostRecord
-        ) -> Records.Measurement {
-            Records.Measurement(
+            _ variant: String, kind: EntrantKind, isa: InstructionSets, _ story: String, _ cost: CostRecord
+        ) -> VariantRecord {
+            VariantRecord(
                 family: family, variant: variant, kind: kind, isa: isa, story: story,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
                 temperature: options.temperature, cost: cost, verdict: .verified)
         }
-        func skip(_ measurement: Records.Measurement, _ reason: String) {
+        func skip(_ measurement: VariantRecord, _ reason: String) {
             var measurement = measurement
             measurement.verdict = .skipped(reason: reason)
             contest.skipped.append(measurement)
         }
         let story = "the variants that the model chooses on this machine"
-        let none = CostRecord(flops: 0, bytes: 0)
+        let none = CostRecord(flops: 0, bytes: 0, arithmetic: .int8)
         let weights: ModelWeights
         do {
             weights = try open()
             try check(weights)
         } catch {
-            skip(blank(Self.selection, kind: "model", isa: "baseline", story, none), "\(error)")
+            skip(blank(Self.selection, kind: .model, isa: .baseline, story, none), "\(error)")
             return contest
         }
         let cost = work(of: weights)
         let bench = ModelBench(candidate: self, path: weights.path, options: options, team: team)
         let problems = Self.products(of: weights)
-        var rows = [(name: Self.selection, isa: "any", story: story, reason: String?.none)]
+        var rows = [(name: Self.selection, isa: InstructionSets.any, story: story, reason: String?.none)]
         // A model calls compiled variants alone; they are named by their instruction set.
         for variant in QuantizedMatmul.variants where variant.name.contains("__") {
             let reasons = problems.compactMap { variant.reasonToSkip($0, on: CPU.features) }
             rows.append(
                 (
-                    variant.name, variant.needs.isEmpty ? "baseline" : "\(variant.needs)",
+                    variant.name, InstructionSets(variant.needs),
                     "every product by quantized_matmul=\(variant.name)",
                     problems.isEmpty
                         ? "no weights are quantised" : reasons.first ?? options.exclusion(of: variant.needs)
                 ))
         }
         for row in rows where options.includes(row.name) {
-            let measurement = blank(row.name, kind: "model", isa: row.isa, row.story, cost)
+            let measurement = blank(row.name, kind: .model, isa: row.isa, row.story, cost)
             if let reason = options.temperature == .cold ? "a model is measured hot only" : row.reason {
                 skip(measurement, reason)
             } else {
@@ -111,7 +111,7 @@ struct ModelCandidate: WholeCandidate {
         }
         for oracle in options.oracles {
             skip(
-                blank(oracle.name, kind: "library", isa: "unknown", oracle.library, cost),
+                blank(oracle.name, kind: .library, isa: .unknown, oracle.library, cost),
                 "it is asked for kernels, not for a model")
         }
         return contest
@@ -139,14 +139,14 @@ struct ModelCandidate: WholeCandidate {
             let middle = context + tokens / 2
             return CostRecord(
                 flops: Double(shape.operations(position: middle)), bytes: Double(stored + middle * perToken),
-                items: ItemCount(count: 1, unit: "tokens"))
+                arithmetic: .int8, items: ItemCount(count: 1, unit: "tokens"))
         case .prefill:
             let all = (0..<tokens).reduce(0.0) { $0 + Double(shape.operations(position: context + $1)) }
             // The logits of the last token alone are computed.
             let spared = Double(tokens - 1) * 2 * Double(shape.vocabulary) * Double(shape.width)
             return CostRecord(
                 flops: all - spared, bytes: Double(stored + (context + tokens) * perToken),
-                items: ItemCount(count: Double(tokens), unit: "tokens"))
+                arithmetic: .int8, items: ItemCount(count: Double(tokens), unit: "tokens"))
         }
     }
 }

@@ -41,24 +41,24 @@ struct TokenizerCandidate: WholeCandidate {
         let threads = team.workers == 1 ? "1 thread" : "\(team.workers) threads"
         var contest = Contest(title: "tokenizer  \(workload)  \(label)  \(threads)", subjects: [])
         let bench = TokenizerBench(candidate: self, seed: options.seed)
-        var rows = [(name: "bpe", kind: "model", story: "pieces from a cache, or merged by a heap")]
+        var rows = [(name: "bpe", kind: EntrantKind.tokenizer, story: "pieces from a cache, or merged by a heap")]
         if task == .train { rows[0].story = "counts of pairs kept up to date, the most frequent on a heap" }
         if task != .train {
             let story = task == .encode ? "the lowest rank found anew for each merge" : "bytes joined token by token"
-            rows.append((name: "plain", kind: VariantKind.reference.rawValue, story: story))
+            rows.append((name: "plain", kind: .reference, story: story))
         }
-        for oracle in options.oracles { rows.append((name: oracle.name, kind: "library", story: oracle.library)) }
-        for row in rows where row.kind == "library" || options.includes(row.name) {
+        for oracle in options.oracles { rows.append((name: oracle.name, kind: .library, story: oracle.library)) }
+        for row in rows where row.kind == .library || options.includes(row.name) {
             // How many tokens the text has is known once it is encoded; until then a call is counted in bytes.
-            var measurement = Measurement(
-                family: family, variant: row.name, kind: row.kind, isa: "baseline", story: row.story,
+            var measurement = VariantRecord(
+                family: family, variant: row.name, kind: row.kind, isa: .baseline, story: row.story,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
                 temperature: options.temperature,
                 cost: CostRecord(
                     flops: 0, bytes: Double(bytes), items: ItemCount(count: Double(bytes), unit: "bytes")),
                 verdict: .verified)
             let reason: String? =
-                if row.kind == "library" {
+                if row.kind == .library {
                     "it is asked for kernels, not for a tokenizer"
                 } else if team.workers > 1 {
                     "a tokenizer works on one thread"

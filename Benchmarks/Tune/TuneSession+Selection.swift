@@ -45,7 +45,7 @@ extension TuneSession {
             }
             tell("\(workload.family)  \(workload.label)")
             var contest = workload.candidate.contest(workload: workload.name, options: contestOptions, team: team)
-            contest.subjects.removeAll { $0.blank.kind == VariantKind.reference.rawValue }
+            contest.subjects.removeAll { $0.blank.kind == .reference }
             // Kept while the contest runs, so that operands and reference are made once.
             let screened = try screen(&contest)
             defer { withExtendedLifetime(screened) {} }
@@ -115,7 +115,7 @@ extension TuneSession {
     ///
     /// May be as fast: the 95 % interval of the ratio to the fastest, round by round, does not lie below 1.
     /// nil if the rounds are too few for such an interval.
-    static func choose(_ measurements: [Measurement], problem: String) -> Selection.Choice? {
+    static func choose(_ measurements: [VariantRecord], problem: String) -> Selection.Choice? {
         let right = measurements.filter { $0.statistic != nil && $0.verdict.status == "verified" }
         guard let fastest = right.min(by: { ($0.nanoseconds ?? .infinity) < ($1.nanoseconds ?? .infinity) })
         else { return nil }

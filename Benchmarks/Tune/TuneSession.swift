@@ -109,11 +109,11 @@ public struct TuneSession {
     }
 
     /// Measures one contest, with no counters and no roof.
-    func measure(_ contest: Contest, box: Double, samples: Int = 60) throws -> [Records.Measurement] {
+    func measure(_ contest: Contest, box: Double, samples: Int = 60) throws -> [VariantRecord] {
         let options = RunnerOptions(
             timeBoxNanoseconds: UInt64(box), minimumSamples: 20, targetHalfWidth: 0.005, maximumSamples: samples,
             seed: request.seed, allowDebug: request.allowDebug)
-        return try Runner(options: options, counters: nil, roof: { _ in nil }, observers: []).run([contest])
+        return try Runner(options: options, counters: nil, roofs: nil, observers: []).run([contest])
     }
 
     var contestOptions: ContestOptions {

@@ -87,9 +87,9 @@ import Testing
 
     private func measurement(
         _ variant: String, nanoseconds: Double, flops: Double, bytes: Double, temperature: Temperature = .hot
-    ) -> Measurement {
-        var measurement = Measurement(
-            family: "test", variant: variant, kind: "simd", isa: "baseline", story: "story of \(variant)",
+    ) -> VariantRecord {
+        var measurement = VariantRecord(
+            family: "test", variant: variant, kind: .simd, isa: .baseline, story: "story of \(variant)",
             problem: .init(label: "n", workload: "w", axes: [:]), threads: 1, temperature: temperature,
             cost: .init(flops: flops, bytes: bytes), verdict: .verified)
         measurement.samples = (0..<20).map { nanoseconds * (1 + 0.001 * Double($0 % 3)) }
@@ -104,7 +104,7 @@ import Testing
     @Test func bytesPassThroughEveryLevelUpToTheirs() throws {
         let own = measurement("own", nanoseconds: 1000, flops: 20_000, bytes: 28_000)
         let explanation = Explanation.of(
-            own, among: [own], touched: touched, roofs: ExplainTests.roofs, arithmetic: .f32)
+            own, among: [own], touched: touched, roofs: ExplainTests.roofs)
         #expect(explanation.operands.map(\.level) == ["L1", "L2", "L3"])
         #expect(explanation.workingSet.bytes == 28_900 && explanation.workingSet.level == "L3")
         #expect(explanation.levels.map(\.bytes) == [28_000, 28_000, 28_000, 0])
@@ -119,7 +119,7 @@ import Testing
     @Test func coldBytesComeFromMemory() {
         let own = measurement("own", nanoseconds: 5000, flops: 20_000, bytes: 28_000, temperature: .cold)
         let explanation = Explanation.of(
-            own, among: [own], touched: touched, roofs: ExplainTests.roofs, arithmetic: .f32)
+            own, among: [own], touched: touched, roofs: ExplainTests.roofs)
         #expect(explanation.levels.map(\.bytes) == [28_000, 28_000, 28_000, 28_000])
         #expect(explanation.levels.last?.leastNanoseconds == 2800)
         #expect(explanation.workingSet.level == "memory" && explanation.verdict?.level == "memory")
@@ -129,7 +129,7 @@ import Testing
         let times: [(String, Double)] = [("d", 4000), ("a", 1000), ("c", 3000), ("own", 2000)]
         let all = times.map { measurement($0.0, nanoseconds: $0.1, flops: 150_000, bytes: 100) }
         let explanation = Explanation.of(
-            all[3], among: all, touched: touched, roofs: ExplainTests.roofs, arithmetic: .f32)
+            all[3], among: all, touched: touched, roofs: ExplainTests.roofs)
         let faster = try #require(explanation.faster)
         let slower = try #require(explanation.slower)
         #expect(faster.variant == "a" && abs(faster.ratio.ratio - 2) < 1e-9 && faster.story == "story of a")
@@ -141,7 +141,7 @@ import Testing
     @Test func countedInstructionsBecomeAModelledIPC() throws {
         let own = measurement("own", nanoseconds: 1000, flops: 20_000, bytes: 100)
         var explanation = Explanation.of(
-            own, among: [own], touched: touched, roofs: ExplainTests.roofs, arithmetic: .f32)
+            own, among: [own], touched: touched, roofs: ExplainTests.roofs)
         explanation.add(instructions: 4000, counter: "a counter", features: ["avx2"])
         let ipc = try #require(explanation.facts.first { $0.name == "IPC" })
         // 1.001 µs at 2 GHz are about 2002 cycles.
@@ -153,7 +153,7 @@ import Testing
     @Test func aTimeBelowARoofSaysThatAProbeWasDisturbed() {
         let own = measurement("own", nanoseconds: 100, flops: 20_000, bytes: 100)
         let explanation = Explanation.of(
-            own, among: [own], touched: touched, roofs: ExplainTests.roofs, arithmetic: .f32)
+            own, among: [own], touched: touched, roofs: ExplainTests.roofs)
         #expect(explanation.notes.contains { $0.contains("disturbed") })
     }
 
@@ -180,17 +180,17 @@ import Testing
         let all = [("own", 300.0), ("other", 400.0)].map {
             measurement($0.0, nanoseconds: $0.1, flops: 100, bytes: 1000)
         }
-        entry.conclude(all, roofs: ExplainTests.roofs, arithmetic: .f32)
+        entry.conclude(all, roofs: ExplainTests.roofs)
         #expect(abs((entry.prediction?.nanoseconds ?? 0) - 100) < 1e-9)
         #expect(entry.agreement == .agrees && (entry.measured?.ratio ?? 0) > 1.3)
         // The other way round: a gain is predicted and a loss measured.
         entry.fused = "other"
         entry.separate = "own"
-        entry.conclude(all, roofs: ExplainTests.roofs, arithmetic: .f32)
+        entry.conclude(all, roofs: ExplainTests.roofs)
         #expect(entry.agreement == .disagrees)
         var missing = entry
         missing.agreement = nil
-        missing.conclude([all[0]], roofs: ExplainTests.roofs, arithmetic: .f32)
+        missing.conclude([all[0]], roofs: ExplainTests.roofs)
         #expect(missing.agreement == nil && missing.reason != nil)
     }
 }

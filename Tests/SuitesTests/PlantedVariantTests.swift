@@ -7,14 +7,14 @@ import Testing
 
 /// The planted wrong variants of `Doubling`, run as `mgbench run` runs the real ones.
 @Suite struct PlantedVariantTests {
-    private func measurements() throws -> [String: Measurement] {
+    private func measurements() throws -> [String: VariantRecord] {
         let team = try Team(workers: 1)
         let candidate = FamilyCandidate<Doubling>(problem: Doubling.Problem(count: 1000))
         let options = ContestOptions(features: CPU.features, seed: 1, lastLevelCacheBytes: 1 << 20)
         let contest = candidate.contest(workload: "planted", options: options, team: team)
         let runner = Runner(
             options: RunnerOptions(timeBoxNanoseconds: 5_000_000, minimumSamples: 5, allowDebug: true), counters: nil,
-            roof: { _ in nil }, observers: [])
+            roofs: nil, observers: [])
         let results = try runner.run([contest])
         return Dictionary(uniqueKeysWithValues: results.map { ($0.variant, $0) })
     }

@@ -134,10 +134,10 @@ import Testing
     }
 
     private func measurement(_ variant: String, _ samples: [Double], _ verdict: Verdict = .verified)
-        -> Records.Measurement
+        -> VariantRecord
     {
-        var measurement = Records.Measurement(
-            family: "softmax", variant: variant, kind: "simd", isa: "baseline", story: "",
+        var measurement = VariantRecord(
+            family: "softmax", variant: variant, kind: .simd, isa: .baseline, story: "",
             problem: ProblemRecord(label: "p", workload: "w", axes: [:]), threads: 1, temperature: .hot,
             cost: CostRecord(flops: 1, bytes: 1), verdict: verdict)
         measurement.samples = samples

@@ -1,13 +1,12 @@
 /// One variant at one problem: what was asked, whether it was right, and how fast it was.
-public struct Measurement: Codable, Sendable, Equatable {
+public struct VariantRecord: Codable, Sendable, Equatable {
     /// The kernel family, for example `attention`.
     public var family: String
     /// The variant within the family, for example `flash__avx512`.
     public var variant: String
-    /// `reference`, `simd`, `fused` or `blas`; `library` for another program beside them, `imported` for another tool's row.
-    public var kind: String
-    /// The instruction sets that the variant needs, for example `avx512`; `baseline` if none beyond the build's own.
-    public var isa: String
+    public var kind: EntrantKind
+    /// The instruction sets that the variant needs.
+    public var isa: InstructionSets
     /// One line: what this variant does differently.
     public var story: String
     public var problem: ProblemRecord
@@ -25,8 +24,8 @@ public struct Measurement: Codable, Sendable, Equatable {
     public var statistic: Statistic?
     /// What another tool's file says instead of samples; only where the verdict is `imported`.
     public var reported: ReportedTime?
-    /// Why sampling ended: `precise`, `time box`, `samples`.
-    public var stopped: String?
+    /// Why sampling ended; absent without samples.
+    public var stopped: StopReason?
     /// The roof that bounds the problem, and how much of it was reached.
     public var roof: RoofRecord?
     /// Counter readings, each with its source.
@@ -35,8 +34,8 @@ public struct Measurement: Codable, Sendable, Equatable {
     public var speedups: [Speedup]
 
     public init(
-        family: String, variant: String, kind: String, isa: String, story: String, problem: ProblemRecord,
-        threads: Int, temperature: Temperature, cost: CostRecord, verdict: Verdict
+        family: String, variant: String, kind: EntrantKind, isa: InstructionSets, story: String,
+        problem: ProblemRecord, threads: Int, temperature: Temperature, cost: CostRecord, verdict: Verdict
     ) {
         self.family = family
         self.variant = variant
@@ -84,17 +83,31 @@ public enum Temperature: String, Codable, Sendable, CaseIterable {
 
 /// Flops and minimal bytes of a problem: computed from the shape, never measured.
 public struct CostRecord: Codable, Sendable, Hashable {
+    /// The raw values are parts of the names of peaks: `FMA f32 avx512`.
+    public enum Arithmetic: String, Codable, Sendable, CaseIterable {
+        case f32, bf16, int8
+    }
+
     /// Floating-point (or integer) operations of the plain algorithm; a multiply-add counts two.
     public var flops: Double
     /// Bytes that must move if every operand is touched once.
     public var bytes: Double
+    /// The instruction that could do the arithmetic fastest, which names the compute roof; absent in files from before it
+    /// was kept, and in rows of other tools.
+    public var arithmetic: Arithmetic?
     /// What a call does in words of its user, where that is not operations: tokens of a text.
     public var items: ItemCount?
 
-    public init(flops: Double, bytes: Double, items: ItemCount? = nil) {
+    public init(flops: Double, bytes: Double, arithmetic: Arithmetic? = nil, items: ItemCount? = nil) {
         self.flops = flops
         self.bytes = bytes
+        self.arithmetic = arithmetic
         self.items = items
+    }
+
+    /// Whether it stands for the same work as another, of which the file may be older.
+    func isSameWork(as other: CostRecord) -> Bool {
+        flops == other.flops && bytes == other.bytes && items == other.items
     }
 }
 
@@ -208,73 +221,6 @@ public struct VerificationRecord: Codable, Sendable, Hashable {
         self.bound = bound
         self.seed = seed
         self.checkedAfterTiming = checkedAfterTiming
-    }
-}
-
-/// The roof that bounds a problem on this machine, and the share of it that was reached.
-public struct RoofRecord: Codable, Sendable, Hashable {
-    /// `compute` or `bandwidth`.
-    public var bound: String
-    /// The roof by name, for example `FMA f32 avx512, 1 thread` or `read L3, 1 thread`.
-    public var name: String
-    /// The roof's value: flop/s, or bytes/s.
-    public var limit: Double
-    /// Reached, in the same unit.
-    public var reached: Double
-    /// Least nanoseconds that the roofs allow for one call.
-    public var leastNanoseconds: Double
-
-    /// Share of the roof that was reached, 0...1.
-    public var fraction: Double { limit > 0 ? reached / limit : 0 }
-
-    public init(bound: String, name: String, limit: Double, reached: Double, leastNanoseconds: Double) {
-        self.bound = bound
-        self.name = name
-        self.limit = limit
-        self.reached = reached
-        self.leastNanoseconds = leastNanoseconds
-    }
-
-    /// Whether a measurement's median is below the least time.
-    public func isExceeded(by measurement: Measurement) -> Bool {
-        measurement.statistic.map { $0.median < leastNanoseconds } ?? false
-    }
-}
-
-/// One metric of a counter group, with where it comes from. An unknown value is absent, never zero.
-public struct CounterReading: Codable, Sendable, Hashable {
-    public enum Source: String, Codable, Sendable {
-        /// Counted by the processor.
-        case hardware
-        /// Counted by the operating system.
-        case software
-        /// Computed from the problem's cost and the measured time.
-        case modelled
-        /// Not to be had here; see `reason`.
-        case absent
-    }
-
-    /// For example `IPC` or `page faults`.
-    public var name: String
-    /// For example `instructions/cycle`; `count` for plain events.
-    public var unit: String
-    public var source: Source
-    /// Per call of the kernel; nil if absent.
-    public var value: Double?
-    /// Why it is absent.
-    public var reason: String?
-    /// True if the kernel multiplexed the counter, so that the value is an extrapolation.
-    public var scaled: Bool
-
-    public init(
-        name: String, unit: String, source: Source, value: Double?, reason: String? = nil, scaled: Bool = false
-    ) {
-        self.name = name
-        self.unit = unit
-        self.source = source
-        self.value = value
-        self.reason = reason
-        self.scaled = scaled
     }
 }
 
