@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The house, one room a line. Arrows go upward only: a room uses rooms listed above it.
-// Kernels know nothing of time; the harness knows nothing of kernels; suites introduce them;
+// Kernels know nothing of time; the harness knows nothing of kernels; entrants introduce them;
 // records remember; reports only read.
 
 let settings: [SwiftSetting] = [
@@ -87,12 +87,17 @@ let package = Package(
         room("Tokenizers"),
         // Language models on the kernels: a decoder described by data, its cache, and what it says.
         room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
-        // Which problems, which variants.
+        // What can enter a contest: a kernel, a library, a plugin, a model, a tokenizer. Where kernels and harness meet.
+        room(
+            "Entrants",
+            uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT"]),
+        // Which problems, with the places in models that they come from.
         room(
             "Suites", path: "Benchmarks",
-            uses: [
-                "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
-            ], exclude: ["Baselines"]),
+            uses: ["Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
+            exclude: ["Baselines"]),
+        // What mgbench does with them: run, compare, explain, tune, verify, count, test itself.
+        room("Sessions", uses: ["Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
         // The index over all kept runs, the series in it, and where they step.
@@ -115,8 +120,8 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Suites",
-                "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
+                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Entrants",
+                "Suites", "Sessions", "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -132,9 +137,10 @@ let package = Package(
             "MiniGPTTests", uses: ["MiniGPT", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights"],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
+        tests("EntrantsTests", uses: ["Entrants", "Kernels", "Harness", "Records", "Machine", "Tokenizers"]),
         tests(
-            "SuitesTests",
-            uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers"]),
+            "SessionsTests",
+            uses: ["Sessions", "Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests("HistoryTests", uses: ["History", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("InterchangeTests", uses: ["Interchange", "Records", "Reports"], resources: [.copy("Fixtures")]),

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Records
-internal import Suites
+internal import Sessions
 
 /// `mgbench baseline`: the exact gate. Counts instead of times, so that no noise can touch it.
 struct BaselineCommand: ParsableCommand {

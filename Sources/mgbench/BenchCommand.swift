@@ -4,7 +4,7 @@ internal import Kernels
 internal import Machine
 internal import MiniGPT
 internal import Records
-internal import Suites
+internal import Sessions
 internal import Tensors
 
 /// `mgbench bench`: how fast a language model reads and writes.

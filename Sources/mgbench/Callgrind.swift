@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Records
-internal import Suites
+internal import Sessions
 
 /// Counts with valgrind's callgrind, found at run time: instructions are exact where there is no performance counter.
 enum Callgrind {

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Harness
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench compare`: two runs, two variants, or two executables.
 struct CompareCommand: ParsableCommand {

@@ -5,7 +5,7 @@ internal import Kernels
 internal import Machine
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench doctor`: what this machine can and cannot resolve.
 struct DoctorCommand: ParsableCommand {

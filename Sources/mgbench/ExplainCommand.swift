@@ -3,7 +3,7 @@ internal import Foundation
 internal import Harness
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench explain`: why a variant is as fast as it is; with `--fusion`, what fusing gains.
 struct ExplainCommand: ParsableCommand {

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
 internal import History
+internal import Records
 internal import Reports
+internal import Sessions
 internal import Suites
 
 /// `mgbench history`: the times of a variant over all kept runs, and where they stepped.

@@ -4,7 +4,7 @@ internal import History
 internal import Interchange
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench export RUN.json`: a kept run in another tool's format.
 struct ExportCommand: ParsableCommand {

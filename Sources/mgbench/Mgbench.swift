@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Suites
+internal import Sessions
 
 /// The command line: parse, call one function, print. Exit codes are listed in the README.
 @main

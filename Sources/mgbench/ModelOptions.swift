@@ -3,7 +3,7 @@ internal import Foundation
 internal import Kernels
 internal import Machine
 internal import MiniGPT
-internal import Suites
+internal import Sessions
 internal import Weights
 
 /// What all commands that run a language model take.

@@ -2,7 +2,7 @@ internal import History
 internal import Kernels
 internal import MiniGPT
 internal import Records
-internal import Suites
+internal import Sessions
 internal import Tokenizers
 internal import Weights
 

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Machine
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench peaks`: the roofs of this machine.
 struct PeaksCommand: ParsableCommand {

@@ -1,10 +1,11 @@
 internal import ArgumentParser
+internal import Entrants
 internal import Foundation
 internal import Harness
 internal import History
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench run`: measure a suite, print the table, keep JSON and HTML.
 struct RunCommand: ParsableCommand {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench selftest`: what this harness can and cannot tell on this machine.
 struct SelfTestCommand: ParsableCommand {

@@ -3,8 +3,9 @@ internal import Foundation
 internal import Harness
 internal import Kernels
 internal import Machine
+internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench tune`: measures the numbers of this machine and the fastest variants, and keeps them.
 struct TuneCommand: ParsableCommand {

@@ -2,8 +2,9 @@ internal import ArgumentParser
 internal import Foundation
 internal import Kernels
 internal import Machine
+internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench verify`: every variant against its reference on inputs made to break it.
 struct VerifyCommand: ParsableCommand {

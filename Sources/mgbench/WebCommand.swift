@@ -6,7 +6,7 @@ internal import Kernels
 internal import Machine
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 internal import Web
 
 /// `mgbench web`: the kept runs in a browser.
