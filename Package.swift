@@ -75,33 +75,40 @@ let package = Package(
         room("Tensors"),
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
         room("Machine", uses: ["CMachine", hwloc]),
+        // Errors that are one line and an exit code.
+        room("Refusals"),
         // Nouns: Sample, Statistic, VariantRecord, Run, and the store that keeps them.
-        room("Records"),
+        room("Records", uses: ["Refusals"]),
         // The families, their problems, their variants, their cost model.
         room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
         // Verbs: verify, warm up, sample, count, stop, observe.
-        room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
+        room(
+            "Harness", uses: ["Refusals", "Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]
+        ),
         // GGUF and SafeTensors, read, written and quantized; the cache of models.
-        room("Weights", uses: ["Tensors"]),
+        room("Weights", uses: ["Refusals", "Tensors"]),
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
-        room("Tokenizers"),
+        room("Tokenizers", uses: ["Refusals"]),
         // Language models on the kernels: a decoder described by data, its cache, and what it says.
         room("MiniGPT", uses: ["Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // What can enter a contest: a kernel, a library, a plugin, a model, a tokenizer. Where kernels and harness meet.
         room(
             "Entrants",
-            uses: ["Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT"]),
+            uses: [
+                "Refusals", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
+            ]),
         // Which problems, with the places in models that they come from.
         room(
             "Suites", path: "Benchmarks",
             uses: ["Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
             exclude: ["Baselines"]),
         // What mgbench does with them: run, compare, explain, tune, verify, count, test itself.
-        room("Sessions", uses: ["Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
+        room(
+            "Sessions", uses: ["Refusals", "Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room("Reports", uses: ["Records"], resources: [.copy("Templates")]),
         // The index over all kept runs, the series in it, and where they step.
-        room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("History", uses: ["Refusals", "Records", .product(name: "GRDB", package: "GRDB.swift")]),
         // Other tools' files, read and written.
         room("Interchange", uses: ["Records"]),
         // The runs in a browser: pages, the API beside them, jobs. What it may start is injected as closures.
@@ -120,7 +127,8 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT", "Entrants",
+                "Refusals", "Tensors", "Machine", "Records", "Kernels", "Harness", "Weights", "Tokenizers", "MiniGPT",
+                "Entrants",
                 "Suites", "Sessions", "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -152,7 +160,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests("MgbenchTests", uses: ["mgbench", "Records", "Reports", "History", "Weights", "Tensors"]),
+        tests("MgbenchTests", uses: ["mgbench", "Refusals", "Records", "Reports", "History", "Weights", "Tensors"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -1,8 +1,9 @@
 internal import Machine
 public import Records
+public import Refusals
 
 /// A debug build was asked to measure.
-public struct DebugBuildError: Error, CustomStringConvertible {
+public struct DebugBuildError: Refusal {
     public let description =
         "this is a debug build, whose times mean nothing: build with -c release, or pass --allow-debug"
 

@@ -1,5 +1,7 @@
-/// Bad input, in one line that says what would be right. The command line exits with 2.
-public struct UsageError: Error, CustomStringConvertible, Sendable {
+public import Refusals
+
+/// Bad input, in one line that says what would be right.
+public struct UsageError: Refusal, Sendable {
     public let description: String
     public init(_ description: String) { self.description = description }
 }

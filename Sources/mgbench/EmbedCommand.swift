@@ -50,8 +50,8 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         let texts = try allTexts()
-        let weights = try Outcome.checking { try EncoderWeights(path: try ModelStore().locate(model).path) }
-        let format = try Outcome.checking { try EncoderFormat(weights) }
+        let weights = try EncoderWeights(path: try ModelStore().locate(model).path)
+        let format = try EncoderFormat(weights)
         let longest = weights.configuration.shape.context
         var ids: [[Int32]] = []
         var isTruncated: [Bool] = []
@@ -66,7 +66,7 @@ struct EmbedCommand: ParsableCommand {
         }
         let encoder = try ModelOptions.load(
             weights, team: try ModelOptions.team(threads: threads), explaining: explainKernels)
-        let vectors = try Outcome.checking { try encoder.embed(ids) }
+        let vectors = try encoder.embed(ids)
         let cosines = similarity ? Self.cosines(vectors) : nil
         if json {
             try Console.print(

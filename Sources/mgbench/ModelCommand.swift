@@ -28,7 +28,7 @@ struct ModelCommand: ParsableCommand {
             }
             var rows = ModelSize.presets(tokens: tokens)
             if let model {
-                let weights = try Outcome.checking { try ModelWeights(path: try ModelStore().locate(model).path) }
+                let weights = try ModelWeights(path: try ModelStore().locate(model).path)
                 rows = [ModelSize(weights, tokens: tokens)]
             }
             if json {

@@ -70,7 +70,7 @@ struct SelfTestCommand: ParsableCommand {
 
         func run() throws {
             try TuningInForce.takeEffect()
-            let overhead = try Outcome.checking { try SelfTest(rounds: 24, seed: 1).overhead() }
+            let overhead = try SelfTest(rounds: 24, seed: 1).overhead()
             if json {
                 try Console.print(json: overhead)
                 return
@@ -127,10 +127,10 @@ struct SelfTestCommand: ParsableCommand {
         }
 
         func measure(_ name: String, _ plan: [(moreWork: Double, load: SelfTestRecord.Load)]) throws {
-            let test = try Outcome.checking { try SelfTest(rounds: rounds, seed: seed) }
+            let test = try SelfTest(rounds: rounds, seed: seed)
             var result = test.blank
             for (index, step) in plan.enumerated() {
-                result.trials.append(try Outcome.checking { try test.trial(moreWork: step.moreWork, load: step.load) })
+                result.trials.append(try test.trial(moreWork: step.moreWork, load: step.load))
                 if Console.isTerminal { Console.write("\r\u{1b}[2K\(index + 1) of \(plan.count)") }
             }
             if Console.isTerminal { Console.write("\r\u{1b}[2K") }

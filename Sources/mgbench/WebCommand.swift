@@ -59,8 +59,6 @@ struct WebCommand: ParsableCommand {
                     if opens { WebCommand.show(address) }
                 }
             }
-        } catch let error as WebError {
-            throw Outcome.usage(error.description)
         } catch let error as HistoryError {
             throw Outcome.usage("--dir \(dir): \(error)")
         }

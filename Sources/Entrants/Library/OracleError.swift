@@ -1,5 +1,8 @@
-/// A library that cannot be measured, in one line. The command line exits with 6.
-public struct OracleError: Error, CustomStringConvertible, Sendable {
+public import Refusals
+
+/// A library that cannot be measured, in one line.
+public struct OracleError: Refusal, Sendable {
+    public var code: RefusalCode { .missingCapability }
     public let description: String
     init(_ description: String) { self.description = description }
 }

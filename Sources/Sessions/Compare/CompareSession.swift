@@ -3,6 +3,7 @@ public import Foundation
 internal import Harness
 internal import Machine
 public import Records
+public import Refusals
 internal import Suites
 
 /// Compares two variants in this process, or two executables in lock step.
@@ -128,8 +129,9 @@ public struct CompareSession {
     }
 }
 
-/// A variant that computes something else is given no time. The command line exits with 3.
-public struct WrongVariant: Error, CustomStringConvertible {
+/// A variant that computes something else is given no time.
+public struct WrongVariant: Refusal {
+    public var code: RefusalCode { .wrong }
     public let description: String
 
     init(_ row: RowName, reason: String) {

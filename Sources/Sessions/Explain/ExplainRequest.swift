@@ -2,6 +2,7 @@ internal import Entrants
 internal import Kernels
 internal import Machine
 internal import Records
+public import Refusals
 internal import Suites
 
 /// What `mgbench explain` was asked for: a variant, and how to measure it.
@@ -121,8 +122,9 @@ public struct ExplainRequest: Sendable {
     }
 }
 
-/// The processor lacks what a variant needs. The command line exits with 6.
-public struct MissingInstructions: Error, CustomStringConvertible {
+/// The processor lacks what a variant needs.
+public struct MissingInstructions: Refusal {
+    public var code: RefusalCode { .missingCapability }
     let variant: String
     let missing: String
     public var description: String { "\(variant) cannot run here: this CPU has no \(missing)" }

@@ -4,6 +4,7 @@ public import Harness
 internal import Kernels
 public import Machine
 public import Records
+public import Refusals
 internal import Suites
 
 /// One `mgbench run`: from the request to the finished record.
@@ -214,8 +215,9 @@ public struct RunSession {
     }
 }
 
-/// `--require-counters` asked for what this machine cannot count. The command line exits with 6.
-public struct MissingCounters: Error, CustomStringConvertible {
+/// `--require-counters` asked for what this machine cannot count.
+public struct MissingCounters: Refusal {
+    public var code: RefusalCode { .missingCapability }
     let group: String
     let missing: [(event: String, reason: String)]
 

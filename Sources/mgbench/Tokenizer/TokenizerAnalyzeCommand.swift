@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Refusals
 internal import Tokenizers
 
 /// `mgbench tokenizer analyze`: what a vocabulary holds, and what texts use of it.
@@ -98,10 +99,10 @@ struct TokenizerPruneCommand: ParsableCommand {
         let tokenizer = try source.load()
         let texts = try TextOptions.files(data)
         let usage = VocabularyAnalysis(tokenizer, texts: texts).usage
-        let pruned = try Outcome.checking { try tokenizer.pruned { usage[Int($0)] >= minFreq } }
+        let pruned = try tokenizer.pruned { usage[Int($0)] >= minFreq }
         if pruned.isLossless {
             for text in texts where try pruned.decode(pruned.encode(text)) != text {
-                throw Outcome(code: Outcome.wrong, line: "a text does not come back from the pruned vocabulary")
+                throw Outcome(code: .wrong, line: "a text does not come back from the pruned vocabulary")
             }
         }
         try OutputFile.write(pruned.json(), to: output)

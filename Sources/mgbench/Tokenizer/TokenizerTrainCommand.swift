@@ -39,7 +39,7 @@ struct TokenizerTrainCommand: ParsableCommand {
         }
         let texts = try TextOptions.files(data)
         let started = ContinuousClock.now
-        let tokenizer = try Outcome.checking { try Self.train(self, texts) }
+        let tokenizer = try Self.train(self, texts)
         let seconds = Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000
         try save(tokenizer)
         let megabytes = Double(texts.reduce(0) { $0 + $1.count }) / 1e6
@@ -77,7 +77,7 @@ struct TokenizerTrainCommand: ParsableCommand {
         switch (format, tokenizer) {
         case (.json, _): try OutputFile.write(tokenizer.json(), to: output)
         case (.tiktoken, let tokenizer as BytePairEncoding):
-            try OutputFile.write(try Outcome.checking { try tokenizer.ranks() }, to: output)
+            try OutputFile.write(try tokenizer.ranks(), to: output)
         case (.bpeFiles, let tokenizer as BytePairEncoding):
             let files = tokenizer.bpeFiles()
             do {
