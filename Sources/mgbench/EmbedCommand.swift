@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 internal import Weights
 
 /// `mgbench embed`: texts as vectors, by an encoder.
@@ -98,7 +99,7 @@ struct EmbedCommand: ParsableCommand {
         for first in texts.indices {
             for second in texts.indices where second > first {
                 print(
-                    String(format: "%9.6f", cosines[first][second])
+                    (cosines[first][second] < 0 ? "" : " ") + Format.fixed(cosines[first][second], decimals: 6)
                         + "  \(short(texts[first])) | \(short(texts[second]))")
             }
         }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 internal import Tokenizers
 
 /// `mgbench perplexity`: how well a language model foretells a text.
@@ -45,7 +46,7 @@ struct PerplexityCommand: ParsableCommand {
         let result = try model.perplexity(of: text, window: length, windows: windows, begin: format.begin) {
             done, all, value in
             guard !json, Console.isTerminal else { return }
-            Console.write("\r\(done) of \(all): \(String(format: "%.4f", value.value)) ")
+            Console.write("\r\(done) of \(all): \(Format.fixed(value.value, decimals: 4)) ")
         }
         if json {
             try Console.print(

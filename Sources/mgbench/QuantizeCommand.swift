@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Reports
 internal import Weights
 
 /// `mgbench quantize IN --type q4_1 OUT`: a model in fewer bits, and what that costs each tensor.
@@ -80,7 +81,7 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     private static func line(_ row: Quantization.Row, width: Int) -> String {
-        let error = row.relativeError == 0 ? "0" : String(format: "%.5f", row.relativeError)
+        let error = row.relativeError == 0 ? "0" : Format.fixed(row.relativeError, decimals: 5)
         return row.name.padded(width) + row.from.padded(7) + row.to.padded(7) + "\(row.bytes)".aligned(14)
             + error.aligned(12)
     }

@@ -76,11 +76,11 @@ struct SelfTestCommand: ParsableCommand {
                 return
             }
             if let empty = overhead.emptyCall {
-                let text = [empty.median, empty.low, empty.high].map { String(format: "%.3f", $0) }
+                let text = [empty.median, empty.low, empty.high].map { Format.fixed($0, decimals: 3) }
                 print("empty kernel      \(text[0]) ns a call [\(text[1]), \(text[2])], in batches of a million")
             }
-            print("two clock readings \(String(format: "%.1f", overhead.clockPair)) ns a batch")
-            print("clock resolution   \(String(format: "%.1f", overhead.clockResolution)) ns")
+            print("two clock readings \(Format.fixed(overhead.clockPair, decimals: 1)) ns a batch")
+            print("clock resolution   \(Format.fixed(overhead.clockResolution, decimals: 1)) ns")
         }
     }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Refusals
+internal import Reports
 internal import Tokenizers
 
 /// `mgbench tokenizer analyze`: what a vocabulary holds, and what texts use of it.
@@ -65,7 +66,7 @@ struct TokenizerAnalyzeCommand: ParsableCommand {
         for (length, count) in analysis.lengths { print("\("\(length)".padded(12))\(right(count, 9))") }
         guard !data.isEmpty else { return }
         let share = Double(report.used) / Double(max(report.tokens, 1)) * 100
-        print("\n\(analysis.total) tokens in the texts; used: \(report.used) (\(String(format: "%.1f", share)) %)")
+        print("\n\(analysis.total) tokens in the texts; used: \(report.used) (\(Format.fixed(share, decimals: 1)) %)")
         for use in report.mostUsed { print("\(right(use.count, 10))  \("\(use.id)".padded(8))\(use.token)") }
         print("dead: \(report.dead)")
         for use in report.deadTokens { print("            \("\(use.id)".padded(8))\(use.token)") }

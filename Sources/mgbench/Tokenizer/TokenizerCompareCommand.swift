@@ -151,7 +151,7 @@ struct TokenizerCompareCommand: ParsableCommand {
     }
 
     private func print(_ rows: [Row]) {
-        let number = { (value: Double, digits: Int) in String(format: "%.\(digits)f", value) }
+        let number = { (value: Double, digits: Int) in Format.fixed(value, decimals: digits) }
         let speeds = Table(
             title: "",
             columns: [

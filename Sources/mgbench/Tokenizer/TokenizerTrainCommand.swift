@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Reports
 internal import Tokenizers
 
 /// `mgbench tokenizer train`: a vocabulary from texts. The same texts give the same file.
@@ -43,7 +44,9 @@ struct TokenizerTrainCommand: ParsableCommand {
         let seconds = Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000
         try save(tokenizer)
         let megabytes = Double(texts.reduce(0) { $0 + $1.count }) / 1e6
-        let speed = String(format: "%.2f MB in %.2f s, %.1f MB/s", megabytes, seconds, megabytes / max(seconds, 1e-9))
+        let speed =
+            "\(Format.fixed(megabytes, decimals: 2)) MB in \(Format.fixed(seconds, decimals: 2)) s, "
+            + "\(Format.fixed(megabytes / max(seconds, 1e-9), decimals: 1)) MB/s"
         print("\(output): \(tokenizer.kind.rawValue), \(tokenizer.vocabulary.count) tokens; \(speed)")
         if tokenizer.vocabulary.count < vocab { print("the texts hold no more tokens that occur often enough") }
     }
