@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The house, one room a line. Arrows go upward only: a room uses rooms listed above it.
-// Kernels know nothing of time; the harness knows nothing of kernels; suites introduce them;
+// Kernels know nothing of time; the harness knows nothing of kernels; entrants introduce them;
 // records remember; reports only read.
 
 // A warning in a file of this package is an error, in the one build that program, tests and checks share; packages from
@@ -93,32 +93,44 @@ let package = Package(
         room("Tensors"),
         // This computer: CPU features, caches, cores, pinning, clock, measured peaks.
         room("Machine", uses: ["CMachine", hwloc]),
-        // Nouns: Sample, Statistic, Measurement, Run, and the store that keeps them.
-        room("Records", safe: true),
+        // Errors that are one line and an exit code.
+        room("Refusals", safe: true),
+        // Nouns: Sample, Statistic, VariantRecord, Run, and the store that keeps them.
+        room("Records", uses: ["Refusals"], safe: true),
         // The families, their problems, their variants, their cost model.
         room("Kernels", uses: ["Tensors", "Machine", "CMachine", "CKernels", blas]),
         // Verbs: verify, warm up, sample, count, stop, observe.
-        room("Harness", uses: ["Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]),
+        room(
+            "Harness", uses: ["Refusals", "Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]
+        ),
         // Graph, plan, executable: a model's pass as data, laid out for a machine, and run.
         room("Programs", uses: ["Kernels", "Tensors", "Machine", "CMachine", "CKernels"]),
         // GGUF and SafeTensors, read, written and quantized; the cache of models.
-        room("Weights", uses: ["Tensors"]),
+        room("Weights", uses: ["Refusals", "Tensors"]),
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
-        room("Tokenizers"),
+        room("Tokenizers", uses: ["Refusals"]),
         // Language models on the kernels: a decoder described by data, its cache, and what it says.
         room("MiniGPT", uses: ["Programs", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
-        // Which problems, which variants.
+        // What can enter a contest: a kernel, a library, a plugin, a model, a tokenizer. Where kernels and harness meet.
+        room(
+            "Entrants",
+            uses: [
+                "Refusals", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
+            ]),
+        // Which problems, with the places in models that they come from.
         room(
             "Suites", path: "Benchmarks",
-            uses: [
-                "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers", "MiniGPT",
-            ], exclude: ["Baselines"]),
+            uses: ["Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights"],
+            exclude: ["Baselines"]),
+        // What mgbench does with them: run, compare, explain, tune, verify, count, test itself.
+        room(
+            "Sessions", uses: ["Refusals", "Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room(
             "Reports", uses: ["Records", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.copy("Templates")], safe: true),
         // The index over all kept runs, the series in it, and where they step.
-        room("History", uses: ["Records", .product(name: "GRDB", package: "GRDB.swift")], safe: true),
+        room("History", uses: ["Refusals", "Records", .product(name: "GRDB", package: "GRDB.swift")], safe: true),
         // Other tools' files, read and written.
         room("Interchange", uses: ["Records"], safe: true),
         // The runs in a browser: pages, the API beside them, jobs. What it may start is injected as closures.
@@ -137,8 +149,9 @@ let package = Package(
         .executableTarget(
             name: "mgbench",
             dependencies: [
-                "Tensors", "Machine", "Records", "Kernels", "Programs", "Harness", "Weights", "Tokenizers", "MiniGPT",
-                "Suites", "Reports", "History", "Interchange", "Web", "mgbench-plugin-host",
+                "Refusals", "Tensors", "Machine", "Records", "Kernels", "Programs", "Harness", "Weights", "Tokenizers",
+                "MiniGPT", "Entrants", "Suites", "Sessions", "Reports", "History", "Interchange", "Web",
+                "mgbench-plugin-host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -159,9 +172,10 @@ let package = Package(
             ],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),
+        tests("EntrantsTests", uses: ["Entrants", "Kernels", "Harness", "Records", "Machine", "Tokenizers"]),
         tests(
-            "SuitesTests",
-            uses: ["Suites", "Kernels", "Harness", "Records", "Tensors", "Machine", "Weights", "Tokenizers"]),
+            "SessionsTests",
+            uses: ["Sessions", "Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
         tests("ReportsTests", uses: ["Reports", "Records"]),
         tests(
             "HistoryTests", uses: ["History", "Records", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -176,7 +190,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests("MgbenchTests", uses: ["mgbench", "Records", "History", "Weights", "Tensors", "TestSupport"]),
+        tests(
+            "MgbenchTests",
+            uses: ["mgbench", "Refusals", "Records", "Reports", "History", "Weights", "Tensors", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

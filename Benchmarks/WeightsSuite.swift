@@ -1,5 +1,7 @@
+internal import Entrants
 internal import Foundation
 internal import Kernels
+internal import Records
 internal import Tensors
 internal import Weights
 
@@ -9,8 +11,8 @@ extension Suite {
     ///
     /// - Throws: `UsageError` for a suite that has no weights or a model that has no tensor for it; `GGUFError` and
     ///   `ModelError` for a file that cannot be read.
-    func measuring(model: String) throws -> Suite {
-        if let task = ModelCandidate.Task(rawValue: name) {
+    public func measuring(model: String) throws -> Suite {
+        if let task = ModelProblem.Task(rawValue: name) {
             _ = try ModelStore().locate(model)
             return Suite(name, "\(summary); \(model)", Suite.workloads(task, model: model))
         }
@@ -50,8 +52,8 @@ extension Suite {
         return tokenCounts.map { tokens, quick in
             Workload(
                 name: "\(model) \(tensor.name)", quick: quick,
-                candidate: FamilyCandidate<QuantizedMatmul>(
-                    problem: QuantizedMatmul.Problem(
+                problem: FamilyProblem<QuantizedMatmul>(
+                    QuantizedMatmul.Problem(
                         format, tokens: tokens, inputs: tensor.columns, outputs: tensor.rows),
                     source: { problem, filling in
                         // The map stays open as long as the operands that lie in it.
@@ -69,8 +71,8 @@ extension Suite {
         return tokenCounts.map { tokens, quick in
             Workload(
                 name: "\(model) \(tensor.name)", quick: quick,
-                candidate: FamilyCandidate<Matmul>(
-                    problem: Matmul.Problem(m: tokens, n: tensor.rows, k: tensor.columns, transposedB: true),
+                problem: FamilyProblem<Matmul>(
+                    Matmul.Problem(m: tokens, n: tensor.rows, k: tensor.columns, transposedB: true),
                     source: { problem, filling in
                         let weights = Tensor<Float>([tensor.rows, tensor.columns])
                         tensor.withBytes { format.dequantize($0, into: weights.values) }

@@ -11,7 +11,7 @@ final class Lane {
     }
 
     let subject: Subject
-    var measurement: Measurement
+    var measurement: VariantRecord
     /// nil once it has failed.
     private(set) var trial: (any Trial)?
     var rule: StoppingRule

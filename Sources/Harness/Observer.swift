@@ -1,16 +1,16 @@
 public import Records
 
-/// What happens during a run, in order.
+/// What happens during a run, in order. Results are what `Runner.run` returns; an event only tells of one.
 public enum Event {
-    case runBegan(contests: Int, subjects: Int)
+    case runBegan(contests: Int)
     case contestBegan(title: String, index: Int)
-    case skipped(Measurement)
+    case skipped(VariantRecord)
     /// Wrong or implausible: no time is given.
-    case failed(Measurement)
+    case failed(VariantRecord)
     /// Samples were taken: sent a few times a second, not for each. `secondsLeft` is for the whole run.
     case sampled(contest: Int, label: String, samples: Int, statistic: Statistic?, secondsLeft: Double)
-    case measured(Measurement)
-    case contestEnded([Measurement])
+    case measured(VariantRecord)
+    case contestEnded
     case runEnded
 }
 

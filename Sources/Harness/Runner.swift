@@ -1,8 +1,9 @@
 internal import Machine
 public import Records
+public import Refusals
 
 /// A debug build was asked to measure.
-public struct DebugBuildError: Error, CustomStringConvertible {
+public struct DebugBuildError: Refusal {
     public let description =
         "this is a debug build, whose times mean nothing: build with -c release, or pass --allow-debug"
 
@@ -17,7 +18,7 @@ public final class Runner {
     let options: RunnerOptions
     let instruments: Instruments
     private let counters: CounterSession?
-    private let roof: (Measurement) -> RoofRecord?
+    private let roofs: (any RoofSource)?
     private let observers: [any Observer]
     private var forecast = Forecast()
 
@@ -26,15 +27,15 @@ public final class Runner {
 
     /// - Parameters:
     ///   - counters: counted in a pass of their own after the timing; nil for none.
-    ///   - roof: places a measurement with its statistic under the roof that bounds it.
+    ///   - roofs: what the machine allows at most; nil to hold no time against it.
     ///   - instruments: the clock and what else is read; tests pass their own.
     public init(
-        options: RunnerOptions, counters: CounterSession?, roof: @escaping (Measurement) -> RoofRecord?,
+        options: RunnerOptions, counters: CounterSession?, roofs: (any RoofSource)?,
         observers: [any Observer], instruments: Instruments = .machine
     ) {
         self.options = options
         self.counters = counters
-        self.roof = roof
+        self.roofs = roofs
         self.observers = observers
         self.instruments = instruments
     }
@@ -46,15 +47,15 @@ public final class Runner {
     ///   - total: contests of the whole run; nil if these are the last.
     /// - Returns: the measurements in the order of the contests, those that were skipped after those that ran.
     /// - Throws: `DebugBuildError` unless the options allow a debug build.
-    public func run(_ contests: [Contest], after done: Int = 0, of total: Int? = nil) throws -> [Measurement] {
+    public func run(_ contests: [Contest], after done: Int = 0, of total: Int? = nil) throws -> [VariantRecord] {
         #if DEBUG
             guard options.allowDebug else { throw DebugBuildError() }
         #endif
         let total = total ?? done + contests.count
         if done == 0 {
-            tell(.runBegan(contests: total, subjects: contests.reduce(0) { $0 + $1.subjects.count }))
+            tell(.runBegan(contests: total))
         }
-        var measurements: [Measurement] = []
+        var measurements: [VariantRecord] = []
         for (offset, contest) in contests.enumerated() {
             let index = done + offset
             tell(.contestBegan(title: contest.title, index: index))
@@ -64,7 +65,7 @@ public final class Runner {
             let results = measure(contest, index: index) + contest.skipped
             forecast.end(nanoseconds: instruments.now() - began)
             measurements += results
-            tell(.contestEnded(results))
+            tell(.contestEnded)
         }
         if done + contests.count >= total { tell(.runEnded) }
         return measurements
@@ -74,7 +75,7 @@ public final class Runner {
 
     // MARK: - One contest
 
-    private func measure(_ contest: Contest, index: Int) -> [Measurement] {
+    private func measure(_ contest: Contest, index: Int) -> [VariantRecord] {
         let lanes = contest.subjects.map { Lane(subject: $0, options: options) }
         lanes.forEach(verify)
         lanes.forEach(warmUp)
@@ -141,8 +142,8 @@ public final class Runner {
             lane.measurement.callsPerSample = lane.calls
             lane.measurement.samples = lane.entries.map(\.nanoseconds)
             lane.measurement.statistic = Statistic(lane.measurement.samples)
-            lane.measurement.stopped = lane.rule.reason?.rawValue
-            lane.measurement.roof = roof(lane.measurement)
+            lane.measurement.stopped = lane.rule.reason
+            lane.measurement.roof = roofs?.place(lane.measurement)
             if let reason = implausibility(of: lane, trial) { lane.withdraw(.implausible(reason: reason)) }
         }
         if lane.trial == nil { tell(.failed(lane.measurement)) }
@@ -151,7 +152,7 @@ public final class Runner {
     /// Speed-ups against the reference and the BLAS variants of the contest.
     private func compare(_ lanes: [Lane]) {
         let right = lanes.filter { $0.trial != nil }
-        let rivals = right.filter { ["reference", "blas", "library"].contains($0.measurement.kind) }
+        let rivals = right.filter(\.measurement.kind.isRival)
         for lane in right {
             lane.measurement.speedups = rivals.filter { $0 !== lane }.compactMap(lane.speedup)
         }

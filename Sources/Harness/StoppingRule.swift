@@ -1,23 +1,15 @@
-internal import Records
+public import Records
 
 /// When there are samples enough of one subject: precise enough, or out of time.
 ///
 /// Three verbs, after nvbench's stopping criteria: begin, add, isFinished. It never reads a clock, so it is tested on
 /// made-up numbers.
 public struct StoppingRule: Sendable {
-    /// Why sampling ended.
-    public enum Reason: String, Sendable {
-        /// The interval of the median is as narrow as was asked.
-        case precise
-        case timeBox = "time box"
-        case samples
-    }
-
     private let options: RunnerOptions
     private var samples: [Double] = []
     private var spent: UInt64 = 0
     /// nil as long as sampling goes on.
-    public private(set) var reason: Reason?
+    public private(set) var reason: StopReason?
 
     public init(_ options: RunnerOptions) {
         self.options = options

@@ -3,13 +3,13 @@ public import Records
 /// All that the harness sees of a kernel at one problem.
 public struct Subject {
     /// Everything that is known before it runs.
-    public var blank: Measurement
+    public var blank: VariantRecord
     /// Allocates and packs; called once, outside any timing.
     public var open: () throws -> any Trial
     /// Pause after each sample, outside any timing: lets a foreign thread pool go to sleep before the next subject.
     public var pauseNanoseconds: UInt64
 
-    public init(blank: Measurement, open: @escaping () throws -> any Trial, pauseNanoseconds: UInt64 = 0) {
+    public init(blank: VariantRecord, open: @escaping () throws -> any Trial, pauseNanoseconds: UInt64 = 0) {
         self.blank = blank
         self.open = open
         self.pauseNanoseconds = pauseNanoseconds
@@ -62,9 +62,9 @@ public struct Contest {
     public var title: String
     public var subjects: [Subject]
     /// Recorded with their reason, never dropped.
-    public var skipped: [Measurement]
+    public var skipped: [VariantRecord]
 
-    public init(title: String, subjects: [Subject], skipped: [Measurement] = []) {
+    public init(title: String, subjects: [Subject], skipped: [VariantRecord] = []) {
         self.title = title
         self.subjects = subjects
         self.skipped = skipped

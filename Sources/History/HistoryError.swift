@@ -1,8 +1,9 @@
 internal import Foundation
 internal import GRDB
+public import Refusals
 
 /// The index cannot be used, in one line that says what to do about it.
-public struct HistoryError: Error, CustomStringConvertible {
+public struct HistoryError: Refusal {
     public var description: String
     /// True if what is in the file is to blame, so that a new one helps.
     var isDamaged = false

@@ -78,9 +78,9 @@ struct ForeignRow: Sendable {
         self.arguments = arguments
     }
 
-    func measurement(from format: ForeignFormat) -> Records.Measurement {
-        var measurement = Records.Measurement(
-            family: format.rawValue, variant: subject.isEmpty ? "-" : subject, kind: "imported", isa: "unknown",
+    func measurement(from format: ForeignFormat) -> VariantRecord {
+        var measurement = VariantRecord(
+            family: format.rawValue, variant: subject.isEmpty ? "-" : subject, kind: .imported, isa: .unknown,
             story: "a row of \(format.rawValue)",
             problem: ProblemRecord(label: arguments.isEmpty ? "-" : arguments, workload: name, axes: [:]),
             threads: threads, temperature: temperature, cost: CostRecord(flops: 0, bytes: bytes),
@@ -96,14 +96,14 @@ struct ForeignRow: Sendable {
 
 /// A measurement with a time, under the name that other tools will show.
 struct ExportedRow {
-    let measurement: Records.Measurement
+    let measurement: VariantRecord
     /// `family/variant/workload/problem/threads:2`; an imported row keeps the name that it came with.
     let name: String
     let median: Double
     let low: Double?
     let high: Double?
 
-    init?(_ measurement: Records.Measurement) {
+    init?(_ measurement: VariantRecord) {
         self.measurement = measurement
         if let statistic = measurement.statistic {
             (median, low, high) = (statistic.median, statistic.low, statistic.high)

@@ -19,7 +19,7 @@ public struct Run: Codable, Sendable, Equatable {
     public var environment: RunEnvironment
     /// The roofs, measured in this run.
     public var peaks: [PeakRecord]
-    public var measurements: [Measurement]
+    public var measurements: [VariantRecord]
     /// What a reader should know: too many threads, a noisy machine, counters absent.
     public var warnings: [String]
     /// How far the run came; nil once it is finished. A file that still has it is of a run that was interrupted, or that
@@ -194,10 +194,10 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
 
 /// One measured roof of the machine.
 public struct PeakRecord: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable {
-        /// Operations a second; `instruction` says of what.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Operations a second; the name says of what.
         case compute
-        /// Bytes a second; `level` says from where.
+        /// Bytes a second; the name says from where.
         case bandwidth
         /// Nanoseconds; a fixed cost such as a clock pair or a team round trip.
         case latency

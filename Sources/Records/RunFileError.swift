@@ -1,7 +1,8 @@
 public import Foundation
+public import Refusals
 
 /// A stored run, or another tool's file, that cannot be read, in one line.
-public struct RunFileError: Error, CustomStringConvertible {
+public struct RunFileError: Refusal {
     public var description: String
 
     public init(_ description: String) { self.description = description }

@@ -3,7 +3,7 @@ public import Records
 /// An explanation on one screen: what is touched, which roofs apply, what was measured, what the neighbours do.
 public struct ExplanationText: Sendable {
     private let explanation: Explanation
-    private var own: Measurement { explanation.measurement }
+    private var own: VariantRecord { explanation.measurement }
     private var nanoseconds: Double { own.nanoseconds ?? 0 }
 
     public init(_ explanation: Explanation) { self.explanation = explanation }

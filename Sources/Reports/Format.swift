@@ -183,7 +183,8 @@ public enum Format {
         return size < 0.00995 ? 4 : size < 0.995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0
     }
 
-    private static func fixed(_ value: Double, decimals: Int) -> String {
+    /// A number with so many decimals: `3.142`; never `-0.000`.
+    public static func fixed(_ value: Double, decimals: Int) -> String {
         let text = String(format: "%.\(decimals)f", value)
         // A value that rounds to zero has no sign.
         return text.first == "-" && text.allSatisfy({ "-0.".contains($0) }) ? String(text.dropFirst()) : text

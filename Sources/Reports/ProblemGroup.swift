@@ -5,7 +5,7 @@ struct ProblemGroup {
     struct Member {
         /// Position in the run.
         var index: Int
-        var measurement: Measurement
+        var measurement: VariantRecord
     }
 
     private struct Key: Hashable {
@@ -14,7 +14,7 @@ struct ProblemGroup {
         var threads: Int
         var temperature: Temperature
 
-        init(_ measurement: Measurement) {
+        init(_ measurement: VariantRecord) {
             family = measurement.family
             problem = measurement.problem
             threads = measurement.threads
@@ -43,7 +43,7 @@ struct ProblemGroup {
     }
 
     /// The groups of `measurements`, in the order in which their first members stand there.
-    static func grouping(_ measurements: [Measurement]) -> [ProblemGroup] {
+    static func grouping(_ measurements: [VariantRecord]) -> [ProblemGroup] {
         var order: [Key] = []
         var members: [Key: [Member]] = [:]
         for (index, measurement) in measurements.enumerated() {
@@ -54,7 +54,7 @@ struct ProblemGroup {
         return order.map { ProblemGroup(key: $0, members: members[$0] ?? []) }
     }
 
-    private static func rank(_ measurement: Measurement) -> Int {
+    private static func rank(_ measurement: VariantRecord) -> Int {
         switch measurement.verdict {
         case .verified, .imported: measurement.nanoseconds == nil ? 1 : 0
         case .failed: 2
@@ -64,12 +64,12 @@ struct ProblemGroup {
     }
 
     /// What the run compares against: the names of the BLAS variants, and of the reference.
-    var blas: Set<String> { names(ofKind: "blas") }
-    var reference: Set<String> { names(ofKind: "reference") }
+    var blas: Set<String> { names(ofKind: .blas) }
+    var reference: Set<String> { names(ofKind: .reference) }
 
     /// The fastest library that was measured beside the variants; empty if there was none.
     var library: Set<String> {
-        let fastest = members.first { $0.measurement.kind == "library" && $0.measurement.nanoseconds != nil }
+        let fastest = members.first { $0.measurement.kind == .library && $0.measurement.nanoseconds != nil }
         return fastest.map { [$0.measurement.variant] } ?? []
     }
 
@@ -78,9 +78,7 @@ struct ProblemGroup {
 
     /// The fastest variant of mgbench's own: neither BLAS nor the reference.
     var bestOwn: Member? {
-        members.first {
-            $0.measurement.statistic != nil && !["blas", "reference", "library"].contains($0.measurement.kind)
-        }
+        members.first { $0.measurement.statistic != nil && !$0.measurement.kind.isRival }
     }
 
     /// `attention · H12 T1024 D64 causal f32`.
@@ -95,7 +93,7 @@ struct ProblemGroup {
     /// What Chart and picker call it.
     var name: String { "\(title) · \(detail)" }
 
-    private func names(ofKind kind: String) -> Set<String> {
+    private func names(ofKind kind: EntrantKind) -> Set<String> {
         Set(members.filter { $0.measurement.kind == kind }.map(\.measurement.variant))
     }
 }

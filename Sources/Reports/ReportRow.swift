@@ -29,10 +29,10 @@ public struct ReportRow: Sendable, Equatable {
     /// Why there is no time: `skipped: needs avx512bf16`.
     public var reason: String?
 
-    init(_ measurement: Measurement, in group: ProblemGroup) {
+    init(_ measurement: VariantRecord, in group: ProblemGroup) {
         variant = Table.printable(measurement.variant)
-        kind = measurement.kind
-        isa = measurement.isa
+        kind = measurement.kind.rawValue
+        isa = Table.printable(measurement.isa.rawValue)
         problem = Table.printable(group.name)
         status = measurement.verdict.status
         reason = measurement.verdict.reason.map { Table.printable("\(measurement.verdict.status): \($0)") }
@@ -85,7 +85,7 @@ public struct ReportRow: Sendable, Equatable {
 /// One measurement on one line, under a heading that already names its problem: what a live observer prints.
 public enum ReportLine {
     /// `flash__avx512  1.234 ms ±0.4 %  142 GFLOP/s  61.3 % of FMA f32 avx512, 1 thread`, or the variant and its reason.
-    public static func text(_ measurement: Measurement) -> String {
+    public static func text(_ measurement: VariantRecord) -> String {
         guard let row = RunReport.rows(for: [measurement]).first else { return "" }
         let share = row.roofShare.map { "\($0) of \(row.roofName ?? "its roof")" }
         return ([row.variant, row.time, row.rate, share, row.reason] as [String?]).compactMap { $0 }
@@ -93,7 +93,7 @@ public enum ReportLine {
     }
 }
 
-extension Measurement {
+extension VariantRecord {
     /// Integer dot products are counted in operations, all else in floating-point operations.
     var operation: Format.Operation {
         let roof = (roof?.name ?? "").lowercased()

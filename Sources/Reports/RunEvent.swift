@@ -34,7 +34,7 @@ public struct RunEvent: Codable, Sendable, Equatable {
     public init(_ event: Kind) { self.event = event }
 
     /// A variant with its verdict.
-    public init(measured measurement: Measurement) {
+    public init(measured measurement: VariantRecord) {
         self.init(.measured)
         guard let row = RunReport.rows(for: [measurement]).first else { return }
         variant = row.variant

@@ -20,22 +20,22 @@ extension RunReport {
         return lines.joined(separator: "\r\n") + "\r\n"
     }
 
-    private func cells(_ measurement: Measurement, in group: ProblemGroup) -> [String] {
+    private func cells(_ measurement: VariantRecord, in group: ProblemGroup) -> [String] {
         func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
         let statistic = measurement.statistic
         let seconds = statistic.map { $0.median / 1e9 }
         let blas = measurement.speedup(against: group.blas)
         let reference = measurement.speedup(against: group.reference)
         var cells = [
-            run.id, measurement.family, measurement.variant, measurement.kind, measurement.isa,
-            measurement.problem.label, measurement.problem.workload, "\(measurement.threads)",
+            run.id, measurement.family, measurement.variant, measurement.kind.rawValue,
+            measurement.isa.rawValue, measurement.problem.label, measurement.problem.workload, "\(measurement.threads)",
             measurement.temperature.rawValue, measurement.verdict.status, text(measurement.verdict.reason),
         ]
         cells += [
             text(statistic?.median), text(statistic?.low), text(statistic?.high), text(statistic?.mad),
             text(statistic?.minimum), text(statistic?.maximum), text(statistic?.count),
             statistic == nil ? "" : "\(measurement.callsPerSample)", text(statistic?.outliers), text(statistic?.drift),
-            text(measurement.stopped),
+            text(measurement.stopped?.rawValue),
         ]
         cells += [
             "\(measurement.cost.flops)", "\(measurement.cost.bytes)",

@@ -59,9 +59,9 @@ extension RunReport {
         return Table.Group(title: group.title, detail: group.detail, rows: rows, footnotes: footnotes)
     }
 
-    private static func limit(_ measurement: Measurement) -> String {
+    private static func limit(_ measurement: VariantRecord) -> String {
         guard let roof = measurement.roof else { return Format.none }
-        return roof.bound == "bandwidth"
+        return roof.bound == .bandwidth
             ? Format.bandwidth(bytesPerSecond: roof.limit)
             : Format.rate(perSecond: roof.limit, of: measurement.operation)
     }
@@ -104,7 +104,7 @@ extension RunReport {
                         Format.count(member.measurement.callsPerSample), time(statistic.median),
                         "\(time(statistic.low)) to \(time(statistic.high))", time(statistic.mad),
                         time(statistic.minimum), time(statistic.maximum), Format.count(statistic.outliers),
-                        Format.change(statistic.drift), member.measurement.stopped ?? Format.none,
+                        Format.change(statistic.drift), member.measurement.stopped?.rawValue ?? Format.none,
                     ])
                 })
         }

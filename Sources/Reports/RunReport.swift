@@ -16,14 +16,14 @@ public struct RunReport: Sendable {
     ///
     /// Give all variants of a problem together: what a speed-up is called depends on the kind of the variant it is
     /// against.
-    public static func rows(for measurements: [Measurement]) -> [ReportRow] {
+    public static func rows(for measurements: [VariantRecord]) -> [ReportRow] {
         ProblemGroup.grouping(measurements).flatMap { group in
             group.members.map { ReportRow($0.measurement, in: group) }
         }
     }
 
     /// The results of `measurements` as a table, as the run's own report shows them.
-    public static func table(for measurements: [Measurement]) -> Table {
+    public static func table(for measurements: [VariantRecord]) -> Table {
         table(ProblemGroup.grouping(measurements), rooflines: false)
     }
 

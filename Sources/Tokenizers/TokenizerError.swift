@@ -1,5 +1,7 @@
+public import Refusals
+
 /// Bad input: a file that is no tokenizer, an id that does not exist, a kind that is not known. One line.
-public struct TokenizerError: Error, Sendable, CustomStringConvertible {
+public struct TokenizerError: Refusal, Sendable {
     /// The file at fault, if there is one.
     public var file: String?
     /// What is wrong, with the field and what would be accepted.

@@ -1,4 +1,5 @@
 import Foundation
+public import Refusals
 
 /// A file's bytes, mapped read-only into memory and unmapped when the last owner lets go.
 ///
@@ -69,7 +70,7 @@ public final class MappedFile: Sendable {
 }
 
 /// Why a file could not be mapped, in one line.
-public struct MappedFileError: Error, Equatable, CustomStringConvertible {
+public struct MappedFileError: Refusal, Equatable {
     public let path: String
     public let problem: String
 

@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Records
-internal import Suites
+internal import Refusals
+internal import Sessions
 
 /// `mgbench baseline`: the exact gate. Counts instead of times, so that no noise can touch it.
 struct BaselineCommand: ParsableCommand {
@@ -61,11 +62,11 @@ struct BaselineCommand: ParsableCommand {
                 throw Outcome.usage(
                     "\(file.path): no accepted counts; `mgbench baseline accept --reason TEXT` makes them")
             }
-            let base = try Outcome.checking { try ExactCounts.load(file) }
+            let base = try ExactCounts.load(file)
             let differences = base.differences(from: head)
             guard differences.isEmpty else {
                 throw Outcome(
-                    code: Outcome.incomparable,
+                    code: .incomparable,
                     line: "the counts cannot be compared, for they differ in \(differences.joined(separator: "; "))")
             }
             let changes = base.changes(to: head, limit: limit)
@@ -74,7 +75,7 @@ struct BaselineCommand: ParsableCommand {
             print("\(head.rows.count) rows, \(changes.count) changed, \(failures.count) beyond the limit")
             guard failures.isEmpty else {
                 let list = failures.map { "\($0.row): \($0.text)" }.joined(separator: "; ")
-                throw Outcome(code: Outcome.regression, line: "regressed: \(list)")
+                throw Outcome(code: .regression, line: "regressed: \(list)")
             }
         }
     }
@@ -97,7 +98,7 @@ struct BaselineCommand: ParsableCommand {
             var counts = try BaselineCommand.counts(executable)
             let file = BaselineCommand.file(for: counts, in: folder)
             if FileManager.default.fileExists(atPath: file.path) {
-                counts.reasons = try Outcome.checking { try ExactCounts.load(file).reasons }
+                counts.reasons = try ExactCounts.load(file).reasons
             }
             counts.reasons.append(ExactCounts.Reason(date: Date(), text: reason))
             try BaselineCommand.write(counts, to: file)
@@ -140,19 +141,13 @@ struct CountedCommand: ParsableCommand {
     func run() throws {
         var rows: [ExactCounts.Row] = []
         var refusal: String?
-        do {
-            if let only {
-                let parts = only.split(separator: "/", maxSplits: 1).map(String.init)
-                refusal = try Outcome.checking {
-                    try CountedCalls.run(family: parts[0], variant: parts.last ?? "", problem: problem ?? "") {
-                        rows.append($0)
-                    }
-                }
-            } else {
-                try CountedCalls.run { rows.append($0) }
+        if let only {
+            let parts = only.split(separator: "/", maxSplits: 1).map(String.init)
+            refusal = try CountedCalls.run(family: parts[0], variant: parts.last ?? "", problem: problem ?? "") {
+                rows.append($0)
             }
-        } catch let wrong as WrongVariant {
-            throw Outcome(code: Outcome.wrong, line: wrong.description)
+        } else {
+            try CountedCalls.run { rows.append($0) }
         }
         try Console.print(
             json: Report(

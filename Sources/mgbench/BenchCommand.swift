@@ -1,10 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Interchange
 internal import Kernels
 internal import Machine
 internal import MiniGPT
 internal import Records
-internal import Suites
+internal import Reports
+internal import Sessions
 internal import Tensors
 
 /// `mgbench bench`: how fast a language model reads and writes.
@@ -29,30 +31,12 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Where the time goes, by kind of step.")
     var profile = false
 
-    /// A row as llama-bench names its columns.
-    private struct Row: Encodable {
-        var build_commit: String
-        var build_number: Int
-        var cpu_info: String
-        var backends: String
-        var n_batch, n_ubatch: Int
-        var model_filename: String
-        var model_type: String
-        var model_size: Int
-        var model_n_params: Int
-        var n_threads: Int
-        var type_k: String
-        var type_v: String
-        var n_prompt: Int
-        var n_gen: Int
-        var n_depth: Int
-        var test_time: String
-        var avg_ns: Double
-        var stddev_ns: Double
-        var avg_ts: Double
-        var stddev_ts: Double
-        var samples_ns: [Double]
-        var samples_ts: [Double]
+    /// What was repeated: tokens that a call reads at once, or writes one by one.
+    private struct Test {
+        var read: Int
+        var written: Int
+        /// Of each repetition.
+        var nanoseconds: [Double]
     }
 
     func run() throws {
@@ -65,7 +49,8 @@ struct BenchCommand: ParsableCommand {
         guard (1...10_000).contains(repetitions) else {
             throw Outcome.usage("--repetitions \(repetitions): 1 to 10000 are accepted")
         }
-        if let output, !["md", "csv", "json"].contains(output) {
+        let format = output.flatMap(LlamaBenchFormat.init)
+        if let output, format == nil {
             throw Outcome.usage("--output \(output): md, csv or json is expected")
         }
         var options = options
@@ -79,14 +64,20 @@ struct BenchCommand: ParsableCommand {
         let team = try options.team()
         let model = try options.load(weights, team: team)
         let loading = Double(MonotonicClock.now - began)
-        var rows: [Row] = []
-        if prompt > 0 { rows.append(row(model, prompt: prompt, generate: 0, measure(model) { read(model) })) }
-        if generate > 0 { rows.append(row(model, prompt: 0, generate: generate, measure(model) { write(model) })) }
-        switch output {
-        case "json": try Console.print(json: rows)
-        case "csv": printCSV(rows)
-        case "md": printMarkdown(rows)
-        default: printTable(rows, loading: loading, model)
+        var tests: [Test] = []
+        if prompt > 0 { tests.append(Test(read: prompt, written: 0, nanoseconds: measure(model) { read(model) })) }
+        if generate > 0 {
+            tests.append(Test(read: 0, written: generate, nanoseconds: measure(model) { write(model) }))
+        }
+        if let format {
+            let setting = setting(model)
+            let rows = tests.map {
+                LlamaBenchRow(
+                    setting, prompt: $0.read, generated: $0.written, nanoseconds: $0.nanoseconds, at: Date())
+            }
+            Console.write(try format.text(rows))
+        } else {
+            printTable(tests, loading: loading, model)
         }
         if profile { try printProfile(model) }
     }
@@ -98,10 +89,8 @@ struct BenchCommand: ParsableCommand {
             model.reset()
             let text = tokens(count, model)
             for start in stride(from: 0, to: count, by: max(each, 1)) {
-                try Outcome.checking {
-                    try model.profile(
-                        Array(text[start..<min(start + each, count)]), isGenerated: title == "write", into: &times)
-                }
+                try model.profile(
+                    Array(text[start..<min(start + each, count)]), isGenerated: title == "write", into: &times)
             }
             let total = Double(times.values.reduce(0, +))
             print("  \(title): microseconds a token, by the first worker's clock, its waiting with it")
@@ -142,40 +131,25 @@ struct BenchCommand: ParsableCommand {
         return times
     }
 
-    private func row(_ model: LanguageModel, prompt: Int, generate: Int, _ times: [Double]) -> Row {
-        let path = model.weights.path
-        let rates = times.map { Double(prompt + generate) * 1e9 / $0 }
-        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-        func deviation(_ values: [Double]) -> Double {
-            guard values.count > 1 else { return 0 }
-            let center = mean(values)
-            return (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count - 1)).squareRoot()
-        }
-        let size = FileSize.of(path)
-        return Row(
-            build_commit: ProgramVersion.number, build_number: 0, cpu_info: CPU.brand, backends: "mgbench",
-            n_batch: options.chunk, n_ubatch: options.chunk, model_filename: path, model_type: model.weights.name,
-            model_size: size,
-            model_n_params: model.weights.parameterCount, n_threads: model.team.workers,
-            type_k: options.kv, type_v: options.kv, n_prompt: prompt, n_gen: generate, n_depth: 0,
-            test_time: ISO8601DateFormatter().string(from: Date()), avg_ns: mean(times), stddev_ns: deviation(times),
-            avg_ts: mean(rates), stddev_ts: deviation(rates), samples_ns: times, samples_ts: rates)
+    private func setting(_ model: LanguageModel) -> LlamaBenchRow.Setting {
+        LlamaBenchRow.Setting(
+            version: ProgramVersion.number, cpu: CPU.brand, batch: options.chunk, file: model.weights.path,
+            model: model.weights.name, bytes: FileSize.of(model.weights.path),
+            parameters: model.weights.parameterCount, threads: model.team.workers, cache: options.kv)
     }
 
-    private func name(_ row: Row) -> String { row.n_prompt > 0 ? "pp\(row.n_prompt)" : "tg\(row.n_gen)" }
-
-    private func printTable(_ rows: [Row], loading: Double, _ model: LanguageModel) {
+    private func printTable(_ tests: [Test], loading: Double, _ model: LanguageModel) {
         print("\(model.weights.name) · \(model.team.workers) threads · keys and values \(options.kv)")
-        for row in rows {
-            guard let statistic = Statistic(row.samples_ns) else { continue }
-            let count = Double(row.n_prompt + row.n_gen)
-            let what = row.n_prompt > 0 ? "read \(row.n_prompt) tokens" : "write \(row.n_gen) tokens"
+        for test in tests {
+            guard let statistic = Statistic(test.nanoseconds) else { continue }
+            let count = Double(test.read + test.written)
+            let what = test.read > 0 ? "read \(test.read) tokens" : "write \(test.written) tokens"
             print(
                 "  \(what.padded(20))"
                     + "\(format(count * 1e9 / statistic.median)) tokens/s "
                     + "[\(format(count * 1e9 / statistic.high)), "
                     + "\(format(count * 1e9 / statistic.low))]  "
-                    + (row.n_prompt > 0 ? "first token after \(format(statistic.median / 1e6)) ms" : ""))
+                    + (test.read > 0 ? "first token after \(format(statistic.median / 1e6)) ms" : ""))
         }
         print("  load                \(format(loading / 1e6)) ms")
         print(
@@ -185,33 +159,5 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
-    private func format(_ value: Double) -> String { String(format: value < 100 ? "%.1f" : "%.0f", value) }
-
-    private func printMarkdown(_ rows: [Row]) {
-        print("| model | size | params | backend | threads | test | t/s |")
-        print("| --- | ---: | ---: | --- | ---: | ---: | ---: |")
-        for row in rows {
-            let size = String(format: "%.2f MiB", Double(row.model_size) / 1048576)
-            let parameters = String(format: "%.2f M", Double(row.model_n_params) / 1e6)
-            let rate = String(format: "%.2f ± %.2f", row.avg_ts, row.stddev_ts)
-            print(
-                "| \(row.model_type) | \(size) | \(parameters) | mgbench | \(row.n_threads) | \(name(row)) | \(rate) |")
-        }
-    }
-
-    private func printCSV(_ rows: [Row]) {
-        print(
-            "build_commit,build_number,cpu_info,backends,model_filename,model_type,model_size,model_n_params,n_batch,"
-                + "n_ubatch,n_threads,type_k,type_v,n_prompt,n_gen,n_depth,test_time,avg_ns,stddev_ns,avg_ts,stddev_ts")
-        for row in rows {
-            let fields: [String] = [
-                row.build_commit, "\(row.build_number)", row.cpu_info, row.backends, row.model_filename, row.model_type,
-                "\(row.model_size)", "\(row.model_n_params)", "\(row.n_batch)", "\(row.n_ubatch)", "\(row.n_threads)",
-                row.type_k, row.type_v, "\(row.n_prompt)", "\(row.n_gen)", "\(row.n_depth)", row.test_time,
-                String(format: "%.0f", row.avg_ns), String(format: "%.0f", row.stddev_ns),
-                String(format: "%.6f", row.avg_ts), String(format: "%.6f", row.stddev_ts),
-            ]
-            print(fields.map { "\"\($0.replacingOccurrences(of: "\"", with: "\"\""))\"" }.joined(separator: ","))
-        }
-    }
+    private func format(_ value: Double) -> String { Format.fixed(value, decimals: value < 100 ? 1 : 0) }
 }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Records
-internal import Suites
+internal import Refusals
+internal import Sessions
 
 /// Counts with valgrind's callgrind, found at run time: instructions are exact where there is no performance counter.
 enum Callgrind {
@@ -28,7 +29,7 @@ enum Callgrind {
     private static func count(executable: URL, only: [String]) throws -> (counts: ExactCounts, refusal: String?) {
         guard let version = try? capture(["valgrind", "--version"]), version.status == 0 else {
             throw Outcome(
-                code: Outcome.missingCapability, line: "counting needs valgrind on the PATH (Debian: valgrind)")
+                code: .missingCapability, line: "counting needs valgrind on the PATH (Debian: valgrind)")
         }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mgbench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -43,7 +44,7 @@ enum Callgrind {
         guard result.status == 0 else {
             let last = result.errors.split(separator: "\n").last.map(String.init) ?? "no message"
             throw Outcome(
-                code: result.status == Outcome.wrong ? Outcome.wrong : Outcome.usage,
+                code: result.status == RefusalCode.wrong.rawValue ? .wrong : .usage,
                 line: "\(executable.path) under valgrind ended with \(result.status): \(last)")
         }
         struct Report: Decodable {

@@ -37,12 +37,10 @@ struct ChatCommand: ParsableCommand {
         var choice = try sampling.sampling()
         var maximum = maxTokens
         let weights = try options.weights(allowingUntrained: allowUntrained)
-        let format = try Outcome.checking { try TextFormat(weights) }
+        let format = try TextFormat(weights)
         let team = try options.team()
         let model = try options.load(weights, team: team)
-        var conversation = try Outcome.checking {
-            try Conversation(format, context: model.limit, reserve: maximum, system: system)
-        }
+        var conversation = try Conversation(format, context: model.limit, reserve: maximum, system: system)
         let stopped = Interruption.catching()
         var last: GenerationReport?
         if Console.isTerminal { Console.line("\(weights.name). /help lists commands; quit ends.") }

@@ -2,8 +2,9 @@ internal import ArgumentParser
 internal import Foundation
 internal import Harness
 internal import Records
+internal import Refusals
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench compare`: two runs, two variants, or two executables.
 struct CompareCommand: ParsableCommand {
@@ -86,9 +87,8 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func compareRuns(_ rule: ComparisonRule) throws -> Comparison {
-        let (base, head) = try Outcome.checking {
-            (try RecordStore.load(URL(fileURLWithPath: runs[0])), try RecordStore.load(URL(fileURLWithPath: runs[1])))
-        }
+        let base = try RecordStore.load(URL(fileURLWithPath: runs[0]))
+        let head = try RecordStore.load(URL(fileURLWithPath: runs[1]))
         let known = try base.comparedFields
         for field in allowDifferent where !known.contains(where: { CompareCommand.names(field, $0) }) {
             throw Outcome.usage(
@@ -100,7 +100,7 @@ struct CompareCommand: ParsableCommand {
         guard differences.isEmpty else {
             let list = differences.map { "\($0.field): \($0.base) against \($0.head)" }.joined(separator: "; ")
             throw Outcome(
-                code: Outcome.incomparable,
+                code: .incomparable,
                 line: "the runs cannot be compared, for they differ in \(list); --allow-different FIELD allows it")
         }
         return Comparison(base: base, head: head, rule: rule)
@@ -113,7 +113,7 @@ struct CompareCommand: ParsableCommand {
 
     private func compareVariants(_ rule: ComparisonRule) throws -> Comparison {
         try TuningInForce.takeEffect()
-        var request = try Outcome.checking { try subject.request() }
+        var request = try subject.request()
         let names = request.variants
         guard names.count == 2 else { throw Outcome.usage("--variants needs two names: base,head") }
         request.variants = []
@@ -126,7 +126,7 @@ struct CompareCommand: ParsableCommand {
             throw Outcome.usage("\(path): not an executable file")
         }
         try TuningInForce.takeEffect()
-        let request = try Outcome.checking { try subject.request() }
+        let request = try subject.request()
         let session = CompareSession(request, rule: rule, budgetSeconds: budget)
         return try CompareCommand.timed {
             try session.executables(
@@ -137,15 +137,9 @@ struct CompareCommand: ParsableCommand {
 
     private static func timed(_ body: () throws -> Comparison) throws -> Comparison {
         #if DEBUG
-            throw Outcome.usage(DebugBuildError().description)
+            throw DebugBuildError()
         #else
-            do {
-                return try Outcome.checking(body)
-            } catch let wrong as WrongVariant {
-                throw Outcome(code: Outcome.wrong, line: wrong.description)
-            } catch let error as ArmError {
-                throw Outcome.usage(error.description)
-            }
+            return try body()
         #endif
     }
 
@@ -154,12 +148,12 @@ struct CompareCommand: ParsableCommand {
         let failures = comparison.failures
         if !failures.isEmpty {
             let list = failures.map(ComparisonReport.sentence).joined(separator: "; ")
-            throw Outcome(code: Outcome.regression, line: "regressed: \(list)")
+            throw Outcome(code: .regression, line: "regressed: \(list)")
         }
         let open = comparison.undecided
         guard open.isEmpty else {
             let list = open.map(ComparisonReport.sentence).joined(separator: "; ")
-            throw Outcome(code: Outcome.inconclusive, line: "inconclusive: \(list)")
+            throw Outcome(code: .inconclusive, line: "inconclusive: \(list)")
         }
     }
 }
@@ -224,7 +218,7 @@ struct ArmCommand: ParsableCommand {
 
     func run() throws {
         try TuningInForce.takeEffect(says: false)
-        let server = try Outcome.checking { try ArmServer(subject.request()) }
+        let server = try ArmServer(subject.request())
         server.serve(nextLine: { readLine() }, send: { Console.write("\($0)\n") })
     }
 }

@@ -5,7 +5,7 @@ internal import Kernels
 internal import Machine
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench doctor`: what this machine can and cannot resolve.
 struct DoctorCommand: ParsableCommand {
@@ -57,28 +57,16 @@ struct DoctorCommand: ParsableCommand {
             text: "resolves \(resolution), a pair of readings costs \(cost)")
     }
 
-    /// The same work many times over: its spread is what no benchmark here can see below.
     private func noise() throws -> Finding {
-        var samples: [Double] = []
-        var sink = 1.0
-        let before = HostState.cpuTime
-        for _ in 0..<400 {
-            let start = MonotonicClock.now
-            for _ in 0..<20_000 { sink = sink * 0.999_999 + 1e-9 }
-            samples.append(Double(MonotonicClock.now - start))
-        }
-        guard sink.isFinite, let statistic = Statistic(samples) else {
+        guard let noise = try MachineNoise.measure(samples: 400) else {
             return Finding(subject: "noise", state: .absent, text: "no sample could be taken")
         }
-        let spread = statistic.mad / statistic.median
-        let worst = (samples.max() ?? 0) / statistic.median
         var text =
-            "400 × the same work: median \(Format.duration(nanoseconds: statistic.median)), spread (MAD) "
-            + "\(Format.spread(spread)), slowest \(Format.ratio(worst)) of the median"
-        if let before, let stolen = HostState.cpuTime?.stolenShare(since: before) {
-            text += "; stolen by the hypervisor \(Format.percent(stolen))"
-        }
-        return Finding(subject: "noise", state: spread < 0.01 && worst < 2 ? .good : .limited, text: text)
+            "\(noise.statistic.count) × the same work: median \(Format.duration(nanoseconds: noise.statistic.median)), "
+            + "spread (MAD) \(Format.spread(noise.spread)), slowest \(Format.ratio(noise.worst)) of the median"
+        if let stolen = noise.stolen { text += "; stolen by the hypervisor \(Format.percent(stolen))" }
+        return Finding(
+            subject: "noise", state: noise.spread < 0.01 && noise.worst < 2 ? .good : .limited, text: text)
     }
 
     private var frequency: Finding {

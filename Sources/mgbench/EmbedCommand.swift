@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 internal import Weights
 
 /// `mgbench embed`: texts as vectors, by an encoder.
@@ -50,8 +51,8 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         let texts = try allTexts()
-        let weights = try Outcome.checking { try EncoderWeights(path: try ModelStore().locate(model).path) }
-        let format = try Outcome.checking { try EncoderFormat(weights) }
+        let weights = try EncoderWeights(path: try ModelStore().locate(model).path)
+        let format = try EncoderFormat(weights)
         let longest = weights.configuration.shape.context
         var ids: [[Int32]] = []
         var isTruncated: [Bool] = []
@@ -66,7 +67,7 @@ struct EmbedCommand: ParsableCommand {
         }
         let encoder = try ModelOptions.load(
             weights, team: try ModelOptions.team(threads: threads), explaining: explainKernels)
-        let vectors = try Outcome.checking { try encoder.embed(ids) }
+        let vectors = try encoder.embed(ids)
         let cosines = similarity ? Self.cosines(vectors) : nil
         if json {
             try Console.print(
@@ -98,7 +99,7 @@ struct EmbedCommand: ParsableCommand {
         for first in texts.indices {
             for second in texts.indices where second > first {
                 print(
-                    String(format: "%9.6f", cosines[first][second])
+                    (cosines[first][second] < 0 ? "" : " ") + Format.fixed(cosines[first][second], decimals: 6)
                         + "  \(short(texts[first])) | \(short(texts[second]))")
             }
         }

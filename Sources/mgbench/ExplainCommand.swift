@@ -2,8 +2,9 @@ internal import ArgumentParser
 internal import Foundation
 internal import Harness
 internal import Records
+internal import Refusals
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench explain`: why a variant is as fast as it is; with `--fusion`, what fusing gains.
 struct ExplainCommand: ParsableCommand {
@@ -58,28 +59,16 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         try TuningInForce.takeEffect()
-        do {
-            if fusion { try ledger() } else { try explain() }
-        } catch let missing as MissingInstructions {
-            throw Outcome(code: Outcome.missingCapability, line: missing.description)
-        } catch let missing as MissingCounters {
-            throw Outcome(code: Outcome.missingCapability, line: missing.description)
-        } catch let wrong as WrongVariant {
-            throw Outcome(code: Outcome.wrong, line: wrong.description)
-        } catch let error as DebugBuildError {
-            throw Outcome.usage(error.description)
-        }
+        if fusion { try ledger() } else { try explain() }
     }
 
     // MARK: - One variant
 
     private func explain() throws {
-        let session = try Outcome.checking {
-            guard let variant else {
-                throw UsageError("explain needs a variant such as attention/flash__avx512, or --fusion")
-            }
-            return try ExplainSession(ExplainRequest(variant, run: request()))
+        guard let variant else {
+            throw UsageError("explain needs a variant such as attention/flash__avx512, or --fusion")
         }
+        let session = try ExplainSession(ExplainRequest(variant, run: request()))
         var explanation = try session.explain()
         count(session, into: &explanation)
         if json {
@@ -112,21 +101,19 @@ struct ExplainCommand: ParsableCommand {
             } else {
                 absent("under callgrind \(refusal ?? "nothing was counted")")
             }
-        } catch let outcome as Outcome {
-            absent(outcome.line ?? "callgrind failed")
+        } catch let refusal as any Refusal {
+            absent(refusal.line)
         } catch { absent("callgrind cannot be run: \(error)") }
     }
 
     // MARK: - The ledger
 
     private func ledger() throws {
-        let ledger = try Outcome.checking {
-            guard problem == nil else {
-                throw UsageError("--problem: every fusion of the ledger names a problem of its own")
-            }
-            guard plugin.isEmpty else { throw UsageError("--plugin: the ledger is of mgbench's own variants") }
-            return try FusionLedger(request(), family: variant)
+        guard problem == nil else {
+            throw UsageError("--problem: every fusion of the ledger names a problem of its own")
         }
+        guard plugin.isEmpty else { throw UsageError("--plugin: the ledger is of mgbench's own variants") }
+        let ledger = try FusionLedger(request(), family: variant)
         let shows = !json && Console.isTerminal
         let entries = try ledger.entries { entry in
             if shows { Console.error("measured: \(entry.family), \(entry.name)") }

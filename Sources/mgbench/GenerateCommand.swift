@@ -50,7 +50,7 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
         let choice = try sampling.sampling()
-        if let beams { try Outcome.checking { try Beams(beams, lengthPenalty: lengthPenalty).check() } }
+        if let beams { try Beams(beams, lengthPenalty: lengthPenalty).check() }
         if ids != nil, prompt != nil {
             throw Outcome.usage("--prompt and --ids are given; one of them would be accepted")
         }
@@ -59,7 +59,7 @@ struct GenerateCommand: ParsableCommand {
         }
         let weights = try options.weights(allowingUntrained: allowUntrained)
         // Ids need no tokenizer; with one their text is shown.
-        let format = try Outcome.checking { ids == nil ? try TextFormat(weights) : try? TextFormat(weights) }
+        let format = ids == nil ? try TextFormat(weights) : try? TextFormat(weights)
         let tokens = try promptTokens(format, vocabulary: weights.configuration.vocabulary)
         let team = try options.team()
         // Beams are texts beside the prompt's.
@@ -76,20 +76,20 @@ struct GenerateCommand: ParsableCommand {
             if !isBegun, let prompt { Console.write(prompt) }
             isBegun = true
         }
-        let report = try Outcome.checking {
-            let vocabulary = format?.spoken
-            let isCancelled = { stopped.isRequested }
-            let show = { (piece: ArraySlice<UInt8>) in
-                begin()
-                if json { bytes += piece } else { Console.write(piece) }
-            }
+        let vocabulary = format?.spoken
+        let isCancelled = { stopped.isRequested }
+        let show = { (piece: ArraySlice<UInt8>) in
+            begin()
+            if json { bytes += piece } else { Console.write(piece) }
+        }
+        let report =
             if let beams {
-                return try model.generate(
+                try model.generate(
                     request, beams: Beams(beams, lengthPenalty: lengthPenalty), vocabulary: vocabulary,
                     isCancelled: isCancelled, show: show)
+            } else {
+                try model.generate(request, vocabulary: vocabulary, isCancelled: isCancelled, show: show)
             }
-            return try model.generate(request, vocabulary: vocabulary, isCancelled: isCancelled, show: show)
-        }
         begin()
         if json {
             try Console.print(

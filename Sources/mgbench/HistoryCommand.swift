@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
 internal import History
+internal import Records
 internal import Reports
+internal import Sessions
 internal import Suites
 
 /// `mgbench history`: the times of a variant over all kept runs, and where they stepped.
@@ -33,9 +35,9 @@ struct HistoryCommand: ParsableCommand {
 
         func run() throws {
             let directory = try folder.checked()
-            let (index, notes) = try Outcome.checking { try HistoryIndex.rebuild(directory: directory) }
+            let (index, notes) = try HistoryIndex.rebuild(directory: directory)
             HistoryCommand.say(notes)
-            let counts = try Outcome.checking { try index.counts() }
+            let counts = try index.counts()
             let file = directory.appendingPathComponent(HistoryIndex.fileName).relativePath
             print("\(file): \(counts.runs) runs, \(counts.measurements) measurements")
         }
@@ -75,12 +77,12 @@ struct HistoryCommand: ParsableCommand {
             if let threads, !(1...1024).contains(threads) {
                 throw Outcome.usage("--threads \(threads): a number from 1 to 1024 is expected")
             }
-            let index = try Outcome.checking { try HistoryIndex(directory: directory) }
-            HistoryCommand.say(try Outcome.checking { try index.refresh() })
-            var query = try Outcome.checking { try named(index) }
+            let index = try HistoryIndex(directory: directory)
+            HistoryCommand.say(try index.refresh())
+            var query = try named(index)
             query.threads = threads
             query.since = since
-            let series = try Outcome.checking { try index.series(query) }
+            let series = try index.series(query)
             if json {
                 try Console.print(json: series)
             } else if series.isEmpty {

@@ -4,7 +4,7 @@ internal import History
 internal import Interchange
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench export RUN.json`: a kept run in another tool's format.
 struct ExportCommand: ParsableCommand {
@@ -27,7 +27,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let format = try InterchangeOptions.format(format)
         guard format.canExport else { throw Outcome.usage("--format \(format.rawValue): can only be imported") }
-        let run = try Outcome.checking { try RecordStore.load(URL(fileURLWithPath: file)) }
+        let run = try RecordStore.load(URL(fileURLWithPath: file))
         let files = try format.files(of: run)
         let left = run.measurements.count { $0.nanoseconds == nil }
         if left > 0 { Console.error("mgbench: note: \(left) rows without a time are left out") }
@@ -73,10 +73,10 @@ struct ImportCommand: ParsableCommand {
     func run() throws {
         let format = try self.format == "auto" ? nil : InterchangeOptions.format(self.format)
         let source = URL(fileURLWithPath: file, relativeTo: nil)
-        let foreign = try Outcome.checking { try ForeignFormat.read(source, as: format) }
+        let foreign = try ForeignFormat.read(source, as: format)
         let now = Date()
         let store = RecordStore(directory: URL(fileURLWithPath: output))
-        try Outcome.checking { try RunCommand.makeWritable(store.directory) }
+        try RunCommand.makeWritable(store.directory)
         let id = try store.reserve(suite: "import-\(foreign.format.rawValue)", at: now)
         let run = foreign.run(
             id: id, now: now, command: ["mgbench"] + CommandLine.arguments.dropFirst(), version: ProgramVersion.number)

@@ -1,6 +1,7 @@
 internal import Kernels
 internal import Machine
 internal import Reports
+internal import Sessions
 internal import Suites
 
 extension SuiteListing {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 internal import Weights
 
 /// Which models of this machine are meant: what `list models` and `load` take.
@@ -117,7 +118,7 @@ struct LoadCommand: ParsableCommand {
 extension ModelFile {
     fileprivate var line: String {
         let step = step.map { "step \($0)" } ?? "-"
-        let loss = loss.map { String(format: "loss %.4f", $0) } ?? "-"
+        let loss = loss.map { "loss \(Format.fixed($0, decimals: 4))" } ?? "-"
         return name.padded(36) + architecture.padded(14) + "\(parameters)".padded(14) + step.padded(14)
             + loss.padded(14) + path
     }
@@ -130,7 +131,7 @@ extension ModelFile {
             parameters    \(parameters)
             file          \(bytes) bytes, of \(modified.ISO8601Format())
             training      \(step.map { "step \($0)" } ?? "steps unknown"), \
-        \(loss.map { String(format: "loss %.4f", $0) } ?? "loss unknown")
+        \(loss.map { "loss \(Format.fixed($0, decimals: 4))" } ?? "loss unknown")
         """
     }
 }

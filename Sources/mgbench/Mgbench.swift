@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Suites
+internal import Refusals
+internal import Sessions
 
 /// The command line: parse, call one function, print. Exit codes are listed in the README.
 @main
@@ -33,11 +34,11 @@ struct Mgbench: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
             tellNote()
-        } catch let outcome as Outcome {
+        } catch let refusal as any Refusal {
             // Bad input is one line.
-            if outcome.code != Outcome.usage { tellNote() }
-            if let line = outcome.line { Console.error("mgbench: \(line)") }
-            Foundation.exit(outcome.code)
+            if refusal.code != .usage { tellNote() }
+            Console.error("mgbench: \(refusal.line)")
+            Foundation.exit(refusal.code.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code.isSuccess {
@@ -45,7 +46,7 @@ struct Mgbench: ParsableCommand {
                 Foundation.exit(0)
             }
             Console.error("mgbench: \(Console.oneLine(message(for: error)))")
-            Foundation.exit(Outcome.usage)
+            Foundation.exit(RefusalCode.usage.rawValue)
         }
     }
 
@@ -59,20 +60,4 @@ struct Mgbench: ParsableCommand {
             }
         }
     }
-}
-
-/// An end other than success: the exit code of the README's table, and the line that says why.
-struct Outcome: Error {
-    static let regression: Int32 = 1
-    static let usage: Int32 = 2
-    static let wrong: Int32 = 3
-    static let incomparable: Int32 = 4
-    static let inconclusive: Int32 = 5
-    static let missingCapability: Int32 = 6
-
-    var code: Int32
-    var line: String?
-
-    /// Wrong usage or bad input.
-    static func usage(_ line: String) -> Outcome { Outcome(code: usage, line: line) }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 internal import Weights
 
 /// `mgbench model`: what a language model is, what it takes, and what happens inside.
@@ -28,7 +29,7 @@ struct ModelCommand: ParsableCommand {
             }
             var rows = ModelSize.presets(tokens: tokens)
             if let model {
-                let weights = try Outcome.checking { try ModelWeights(path: try ModelStore().locate(model).path) }
+                let weights = try ModelWeights(path: try ModelStore().locate(model).path)
                 rows = [ModelSize(weights, tokens: tokens)]
             }
             if json {
@@ -42,14 +43,14 @@ struct ModelCommand: ParsableCommand {
             for row in rows {
                 print(
                     row.name.padded(16) + "\(row.parameters)".leftPadded(14)
-                        + String(format: "%.3f", row.operationsPerToken / 1e9).leftPadded(16)
+                        + Format.fixed(row.operationsPerToken / 1e9, decimals: 3).leftPadded(16)
                         + mebibytes(row.f32Bytes).leftPadded(16) + mebibytes(row.bf16Bytes).leftPadded(14)
                         + mebibytes(row.q4Bytes).leftPadded(14) + mebibytes(row.cacheBytes).leftPadded(14))
             }
             print("operations of the token at position \(tokens); keys and values of \(tokens) tokens")
         }
 
-        private func mebibytes(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 1048576) }
+        private func mebibytes(_ bytes: Int) -> String { "\(Format.fixed(Double(bytes) / 1_048_576, decimals: 1)) MiB" }
     }
 }
 

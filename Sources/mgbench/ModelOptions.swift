@@ -3,7 +3,7 @@ internal import Foundation
 internal import Kernels
 internal import Machine
 internal import MiniGPT
-internal import Suites
+internal import Sessions
 internal import Weights
 
 /// What all commands that run a language model take.
@@ -34,9 +34,7 @@ struct ModelOptions: ParsableArguments {
 
     /// The variants that this machine's `MGBENCH_FORCE` asks for.
     static func forced() throws -> ForcedVariants {
-        do { return try ForcedVariants(ProcessInfo.processInfo.environment[ForcedVariants.variable]) } catch {
-            throw Outcome.usage("\(error)")
-        }
+        try ForcedVariants(ProcessInfo.processInfo.environment[ForcedVariants.variable])
     }
 
     func team() throws -> Team { try Self.team(threads: threads) }
@@ -51,7 +49,7 @@ struct ModelOptions: ParsableArguments {
 
     /// - Parameter allowingUntrained: false for what writes texts, which mean nothing if no training has shaped them.
     func weights(allowingUntrained: Bool = true) throws -> ModelWeights {
-        let weights = try Outcome.checking { try ModelWeights(path: try ModelStore().locate(model).path) }
+        let weights = try ModelWeights(path: try ModelStore().locate(model).path)
         if !allowingUntrained, let reason = weights.untrainedBecause {
             throw Outcome.usage("\(weights.path): never trained: \(reason); --allow-untrained runs it all the same")
         }
@@ -83,10 +81,8 @@ struct ModelOptions: ParsableArguments {
         options.logitRows = logitRows
         options.sequences = sequences
         let tuning = try TuningInForce.takeEffect()
-        let model = try Outcome.checking {
-            try LanguageModel(
-                weights, team: team, selection: tuning.selection, forced: try Self.forced(), options: options)
-        }
+        let model = try LanguageModel(
+            weights, team: team, selection: tuning.selection, forced: try Self.forced(), options: options)
         if explainKernels { Self.explain(model.kernels) }
         return model
     }
@@ -95,13 +91,13 @@ struct ModelOptions: ParsableArguments {
 extension ModelOptions {
     /// Whether the model reads whole texts (BERT), instead of writing one.
     func isEncoder() throws -> Bool {
-        let path = try Outcome.checking { try ModelStore().locate(model).path }
+        let path = try ModelStore().locate(model).path
         let file = (try? HuggingFaceFolder(path: path))?.files.first ?? path
         return (try? ModelFile(path: file))?.architecture == "bert"
     }
 
     func encoderWeights() throws -> EncoderWeights {
-        try Outcome.checking { try EncoderWeights(path: try ModelStore().locate(model).path) }
+        try EncoderWeights(path: try ModelStore().locate(model).path)
     }
 
     /// The encoder, ready to read.
@@ -111,9 +107,7 @@ extension ModelOptions {
 
     static func load(_ weights: EncoderWeights, team: Team, explaining: Bool) throws -> TextEncoder {
         let tuning = try TuningInForce.takeEffect()
-        let encoder = try Outcome.checking {
-            try TextEncoder(weights, team: team, selection: tuning.selection, forced: try forced())
-        }
+        let encoder = try TextEncoder(weights, team: team, selection: tuning.selection, forced: try forced())
         if explaining { explain(encoder.kernels) }
         return encoder
     }
@@ -169,7 +163,7 @@ struct SamplingOptions: ParsableArguments {
             }
             sampling.bias[token] = value
         }
-        try Outcome.checking { try sampling.check() }
+        try sampling.check()
         return sampling
     }
 }

@@ -40,7 +40,7 @@ extension ModelCommand {
                 throw Outcome.usage("--phase \(phase): prefill, decode, batch or graph is expected")
             }
             let model = try options.load(weights, team: try options.team())
-            let plan = try Outcome.checking { try model.plan(for: traced ? chosen.traced : chosen) }
+            let plan = try model.plan(for: traced ? chosen.traced : chosen)
             if json { try Console.print(json: plan) } else { print(plan) }
         }
     }

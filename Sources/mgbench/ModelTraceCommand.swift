@@ -44,14 +44,14 @@ extension ModelCommand {
                     try EncoderFormat(weights).encode($0)
                 }
                 let encoder = try options.load(weights, team: try options.team())
-                try Outcome.checking { try encoder.trace(tokens, visit) }
+                try encoder.trace(tokens, visit)
             } else {
                 let weights = try options.weights()
                 let tokens = try tokens(vocabulary: weights.configuration.vocabulary) {
                     try TextFormat(weights).encode($0, allowingSpecial: true)
                 }
                 let model = try options.load(weights, team: try options.team())
-                try Outcome.checking { try model.trace(tokens, visit) }
+                try model.trace(tokens, visit)
             }
             if json { try Console.print(json: entries) }
         }
@@ -60,7 +60,7 @@ extension ModelCommand {
         private func tokens(vocabulary: Int, encode: (String) throws -> [Int32]) throws -> [Int32] {
             if let ids { return try TokenIds.parse(ids, vocabulary: vocabulary) }
             guard let prompt else { throw Outcome.usage("--prompt TEXT or --ids 1,2,3 is expected") }
-            return try Outcome.checking { try encode(prompt) }
+            return try encode(prompt)
         }
     }
 }

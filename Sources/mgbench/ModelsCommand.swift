@@ -67,12 +67,10 @@ struct ModelsCommand: ParsableCommand {
                     print(Pull.line(event))
                 }
             }
-            _ = try Outcome.checking {
-                if let from {
-                    try store.pull(name, from: URL(fileURLWithPath: from), progress: progress)
-                } else {
-                    try store.pull(name, progress: progress)
-                }
+            if let from {
+                _ = try store.pull(name, from: URL(fileURLWithPath: from), progress: progress)
+            } else {
+                _ = try store.pull(name, progress: progress)
             }
         }
 
@@ -96,7 +94,7 @@ struct ModelsCommand: ParsableCommand {
         var name: String
 
         func run() throws {
-            let file = try Outcome.checking { try ModelStore().verify(name) }
+            let file = try ModelStore().verify(name)
             print("right: \(file.path)")
         }
     }
@@ -108,7 +106,7 @@ struct ModelsCommand: ParsableCommand {
         var name: String
 
         func run() throws {
-            let freed = try Outcome.checking { try ModelStore().remove(name) }
+            let freed = try ModelStore().remove(name)
             print(freed > 0 ? "removed \(name): \(freed) bytes" : "\(name) was not installed")
         }
     }

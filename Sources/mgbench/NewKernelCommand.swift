@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Kernels
-internal import Suites
+internal import Sessions
 
 /// `mgbench new-kernel`: a folder with a kernel that is right, builds with `make`, and is there to be made fast.
 struct NewKernelCommand: ParsableCommand {

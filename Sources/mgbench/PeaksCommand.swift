@@ -3,7 +3,7 @@ internal import Foundation
 internal import Machine
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench peaks`: the roofs of this machine.
 struct PeaksCommand: ParsableCommand {
@@ -22,7 +22,7 @@ struct PeaksCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        var sizes = try Outcome.checking { try RunRequest.threads(threads) }
+        var sizes = try RunRequest.threads(threads)
         let topology = Topology.current
         let cores = max(1, topology.usableCores.count)
         if sizes.isEmpty { sizes = cores > 1 ? [1, cores] : [1] }

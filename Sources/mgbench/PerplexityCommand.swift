@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 internal import Tokenizers
 
 /// `mgbench perplexity`: how well a language model foretells a text.
@@ -36,17 +37,16 @@ struct PerplexityCommand: ParsableCommand {
         if let place = data.firstInvalidUTF8 { throw Outcome.usage("\(file): not valid UTF-8 at byte \(place)") }
         if let windows, windows < 1 { throw Outcome.usage("--windows \(windows): a positive number is expected") }
         let weights = try options.weights()
-        let format = try Outcome.checking { try TextFormat(weights) }
+        let format = try TextFormat(weights)
         let text = (format.begin.map { [$0] } ?? []) + format.tokenizer.encode(Array(data))
         var options = options
         options.context = options.context ?? min(weights.configuration.context, max(4, length))
         let team = try options.team()
         let model = try options.load(weights, team: team, logitRows: 32)
-        let result = try Outcome.checking {
-            try model.perplexity(of: text, window: length, windows: windows, begin: format.begin) { done, all, value in
-                guard !json, Console.isTerminal else { return }
-                Console.write("\r\(done) of \(all): \(String(format: "%.4f", value.value)) ")
-            }
+        let result = try model.perplexity(of: text, window: length, windows: windows, begin: format.begin) {
+            done, all, value in
+            guard !json, Console.isTerminal else { return }
+            Console.write("\r\(done) of \(all): \(Format.fixed(value.value, decimals: 4)) ")
         }
         if json {
             try Console.print(

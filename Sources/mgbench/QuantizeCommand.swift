@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Reports
 internal import Weights
 
 /// `mgbench quantize IN --type q4_1 OUT`: a model in fewer bits, and what that costs each tensor.
@@ -44,11 +45,10 @@ struct QuantizeCommand: ParsableCommand {
         }
         let store = ModelStore()
         let isModel = store.catalog.models.contains { $0.name == input }
-        let path = isModel ? try Outcome.checking { try store.locate(input).path } : input
+        let path = isModel ? try store.locate(input).path : input
         try checkOutput(against: path)
-        let plan = try Outcome.checking {
-            try Quantization(try ModelSource.open(path), rule: QuantizationRule(target, includesOutput: outputToo))
-        }
+        let plan = try Quantization(
+            try ModelSource.open(path), rule: QuantizationRule(target, includesOutput: outputToo))
         var notes = plan.source.notes
         if zip(plan.source.tensors, plan.types).contains(where: { $0.isQuantized && $0.type != $1 }) {
             notes.append(
@@ -57,12 +57,10 @@ struct QuantizeCommand: ParsableCommand {
         let width = min(48, (plan.source.tensors.map(\.name.count).max() ?? 0) + 2)
         // With the first tensor: what is refused before it says so in one line.
         var isBegun = false
-        let rows = try Outcome.checking {
-            try plan.write(to: output) { row in
-                if !isBegun { begin(notes, width: width) }
-                isBegun = true
-                if !json { print(Self.line(row, width: width)) }
-            }
+        let rows = try plan.write(to: output) { row in
+            if !isBegun { begin(notes, width: width) }
+            isBegun = true
+            if !json { print(Self.line(row, width: width)) }
         }
         let before = rows.reduce(0) { $0 + $1.bytesBefore }
         let after = rows.reduce(0) { $0 + $1.bytes }
@@ -83,7 +81,7 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     private static func line(_ row: Quantization.Row, width: Int) -> String {
-        let error = row.relativeError == 0 ? "0" : String(format: "%.5f", row.relativeError)
+        let error = row.relativeError == 0 ? "0" : Format.fixed(row.relativeError, decimals: 5)
         return row.name.padded(width) + row.from.padded(7) + row.to.padded(7) + "\(row.bytes)".aligned(14)
             + error.aligned(12)
     }

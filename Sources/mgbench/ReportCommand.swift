@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
         let formats = try format.split(separator: ",").map { try ReportFormat.parse(String($0)) }
         guard !formats.isEmpty else { throw Outcome.usage("--format needs one of \(ReportFormat.names)") }
         let source = URL(fileURLWithPath: file)
-        let run = try Outcome.checking { try RecordStore.load(source) }
+        let run = try RecordStore.load(source)
         let report = RunReport(run)
         for format in formats {
             let text = try format.render(report, run: run)

@@ -1,10 +1,12 @@
 internal import ArgumentParser
+internal import Entrants
 internal import Foundation
 internal import Harness
 internal import History
 internal import Records
+internal import Refusals
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench run`: measure a suite, print the table, keep JSON and HTML.
 struct RunCommand: ParsableCommand {
@@ -89,28 +91,17 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let style = events ? .none : try ReportFormat.parse(format)
-        let session = try Outcome.checking { try RunSession(request()) }
+        let session = try RunSession(request())
         if dryRun {
             for line in session.plan { print(line) }
             return
         }
         let store = RecordStore(directory: URL(fileURLWithPath: output))
-        try Outcome.checking { try RunCommand.makeWritable(store.directory) }
+        try RunCommand.makeWritable(store.directory)
         try TuningInForce.takeEffect()
         let live: any Observer = events ? EventLines() : LiveTable(quiet: style != .table)
-        let result: Run
-        do {
-            result = try session.run(
-                observers: [live], command: ["mgbench"] + CommandLine.arguments.dropFirst(), store: store)
-        } catch let missing as MissingCounters {
-            throw Outcome(code: Outcome.missingCapability, line: missing.description)
-        } catch let error as UsageError {
-            throw Outcome.usage(error.description)
-        } catch let error as DebugBuildError {
-            throw Outcome.usage(error.description)
-        } catch let error as OracleError {
-            throw Outcome(code: Outcome.missingCapability, line: error.description)
-        }
+        let result = try session.run(
+            observers: [live], command: ["mgbench"] + CommandLine.arguments.dropFirst(), store: store)
         if events {
             // Told once it is kept, and before a variant that was wrong ends the program.
             defer { RunCommand.tell(result, store: store) }
@@ -184,7 +175,7 @@ struct RunCommand: ParsableCommand {
         if run.hasFailures {
             let wrong = run.measurements.filter { $0.verdict.status == "failed" || $0.verdict.status == "implausible" }
             let names = wrong.map { "\($0.family)/\($0.variant) at \($0.problem.label): \($0.verdict.reason ?? "")" }
-            throw Outcome(code: Outcome.wrong, line: "wrong and given no time: \(names.joined(separator: "; "))")
+            throw Outcome(code: .wrong, line: "wrong and given no time: \(names.joined(separator: "; "))")
         }
     }
 }

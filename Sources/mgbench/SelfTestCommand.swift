@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench selftest`: what this harness can and cannot tell on this machine.
 struct SelfTestCommand: ParsableCommand {
@@ -70,17 +70,17 @@ struct SelfTestCommand: ParsableCommand {
 
         func run() throws {
             try TuningInForce.takeEffect()
-            let overhead = try Outcome.checking { try SelfTest(rounds: 24, seed: 1).overhead() }
+            let overhead = try SelfTest(rounds: 24, seed: 1).overhead()
             if json {
                 try Console.print(json: overhead)
                 return
             }
             if let empty = overhead.emptyCall {
-                let text = [empty.median, empty.low, empty.high].map { String(format: "%.3f", $0) }
+                let text = [empty.median, empty.low, empty.high].map { Format.fixed($0, decimals: 3) }
                 print("empty kernel      \(text[0]) ns a call [\(text[1]), \(text[2])], in batches of a million")
             }
-            print("two clock readings \(String(format: "%.1f", overhead.clockPair)) ns a batch")
-            print("clock resolution   \(String(format: "%.1f", overhead.clockResolution)) ns")
+            print("two clock readings \(Format.fixed(overhead.clockPair, decimals: 1)) ns a batch")
+            print("clock resolution   \(Format.fixed(overhead.clockResolution, decimals: 1)) ns")
         }
     }
 
@@ -127,10 +127,10 @@ struct SelfTestCommand: ParsableCommand {
         }
 
         func measure(_ name: String, _ plan: [(moreWork: Double, load: SelfTestRecord.Load)]) throws {
-            let test = try Outcome.checking { try SelfTest(rounds: rounds, seed: seed) }
+            let test = try SelfTest(rounds: rounds, seed: seed)
             var result = test.blank
             for (index, step) in plan.enumerated() {
-                result.trials.append(try Outcome.checking { try test.trial(moreWork: step.moreWork, load: step.load) })
+                result.trials.append(try test.trial(moreWork: step.moreWork, load: step.load))
                 if Console.isTerminal { Console.write("\r\u{1b}[2K\(index + 1) of \(plan.count)") }
             }
             if Console.isTerminal { Console.write("\r\u{1b}[2K") }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Kernels
 internal import Machine
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench topo`: cores, caches, memory, and what follows from them.
 struct TopoCommand: ParsableCommand {

@@ -3,8 +3,10 @@ internal import Foundation
 internal import Harness
 internal import Kernels
 internal import Machine
+internal import Records
+internal import Refusals
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench tune`: measures the numbers of this machine and the fastest variants, and keeps them.
 struct TuneCommand: ParsableCommand {
@@ -36,30 +38,21 @@ struct TuneCommand: ParsableCommand {
         request.quick = quick
         request.family = family
         request.allowDebug = allowDebug
-        let session = try Outcome.checking {
-            let sizes = try RunRequest.threads(threads)
-            guard sizes.count <= 1 else { throw UsageError("--threads \(threads ?? ""): one team size is expected") }
-            request.threads = sizes.first
-            return try TuneSession(request)
-        }
+        let sizes = try RunRequest.threads(threads)
+        guard sizes.count <= 1 else { throw UsageError("--threads \(threads ?? ""): one team size is expected") }
+        request.threads = sizes.first
+        let session = try TuneSession(request)
         if dryRun {
             for line in session.plan { print(line) }
             return
         }
         let store = TuningStore()
         let start = MonotonicClock.now
-        try Outcome.checking { try store.makeWritable() }
+        try store.makeWritable()
         // A record that is damaged or of another machine is what a new one is for.
         let earlier = (try? store.read()).flatMap { $0.machine == .current() ? $0 : nil }
-        let result: TuneSession.Result
-        do {
-            result = try session.run(keeping: earlier) { line in
-                if Console.isTerminal, !json { Console.error("tuning \(line)") }
-            }
-        } catch let error as DebugBuildError {
-            throw Outcome.usage(error.description)
-        } catch let error as TeamError {
-            throw Outcome.usage(error.description)
+        let result = try session.run(keeping: earlier) { line in
+            if Console.isTerminal, !json { Console.error("tuning \(line)") }
         }
         do { try store.write(result.record) } catch {
             throw Outcome.usage("\(store.file.path): cannot be written: \(error.localizedDescription)")
@@ -76,7 +69,7 @@ struct TuneCommand: ParsableCommand {
         }
         if !result.wrong.isEmpty {
             throw Outcome(
-                code: Outcome.wrong, line: "wrong and not chosen: \(result.wrong.joined(separator: "; "))")
+                code: .wrong, line: "wrong and not chosen: \(result.wrong.joined(separator: "; "))")
         }
     }
 }
@@ -85,10 +78,10 @@ extension TuningInForce {
     /// Lets what was tuned on this machine take effect; the first thing that a command does which runs kernels.
     ///
     /// - Parameter says: whether a record that is not used is told of, when the command ends other than by bad input.
-    /// - Throws: `Outcome` with code 2 for a damaged file.
+    /// - Throws: a `Refusal` for a damaged file.
     @discardableResult
     static func takeEffect(says: Bool = true) throws -> TuningInForce {
-        let found = try Outcome.checking { try find() }
+        let found = try find()
         if says { Mgbench.note = found.note }
         found.tuning.takeEffect()
         return found

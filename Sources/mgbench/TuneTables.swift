@@ -1,6 +1,6 @@
 internal import Kernels
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// The tables of `mgbench tune`.
 enum TuneTables {

@@ -2,8 +2,10 @@ internal import ArgumentParser
 internal import Foundation
 internal import Kernels
 internal import Machine
+internal import Records
+internal import Refusals
 internal import Reports
-internal import Suites
+internal import Sessions
 
 /// `mgbench verify`: every variant against its reference on inputs made to break it.
 struct VerifyCommand: ParsableCommand {
@@ -39,8 +41,8 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         try TuningInForce.takeEffect()
         let families = try chosenFamilies()
-        let features = try Outcome.checking { try allowedFeatures() }
-        let plugins = try Outcome.checking { try chosenPlugins() }
+        let features = try allowedFeatures()
+        let plugins = try chosenPlugins()
         let seed = seed ?? UInt64.random(in: 1...0xffff_ffff)
         print("seed \(seed)")
         let start = Date()
@@ -55,7 +57,7 @@ struct VerifyCommand: ParsableCommand {
         guard outcome.faults.isEmpty else {
             for fault in outcome.faults.prefix(20) { Console.error("wrong: \(fault)") }
             throw Outcome(
-                code: Outcome.wrong, line: "\(outcome.faults.count) of \(outcome.cases) cases are wrong, seed \(seed)")
+                code: .wrong, line: "\(outcome.faults.count) of \(outcome.cases) cases are wrong, seed \(seed)")
         }
     }
 

@@ -6,7 +6,7 @@ internal import Kernels
 internal import Machine
 internal import Records
 internal import Reports
-internal import Suites
+internal import Sessions
 internal import Web
 
 /// `mgbench web`: the kept runs in a browser.
@@ -59,8 +59,6 @@ struct WebCommand: ParsableCommand {
                     if opens { WebCommand.show(address) }
                 }
             }
-        } catch let error as WebError {
-            throw Outcome.usage(error.description)
         } catch let error as HistoryError {
             throw Outcome.usage("--dir \(dir): \(error)")
         }

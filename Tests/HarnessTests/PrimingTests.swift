@@ -49,18 +49,17 @@ private final class CachedTrial: Trial {
 @Suite struct PrimingTests {
     private let machine = Machine()
 
-    private func measure(_ trials: [CachedTrial]) throws -> [Records.Measurement] {
+    private func measure(_ trials: [CachedTrial]) throws -> [VariantRecord] {
         let instruments = Instruments(
             now: { self.machine.time }, pause: { _ in }, resolutionNanoseconds: 10, pairCostNanoseconds: 10,
             interruptions: { 0 }, cpuTime: { nil })
         let runner = Runner(
             options: RunnerOptions(timeBoxNanoseconds: 500_000_000, allowDebug: true), counters: nil,
-            roof: { _ in nil },
-            observers: [], instruments: instruments)
+            roofs: nil, observers: [], instruments: instruments)
         let subjects = trials.map { trial in
             Subject(
-                blank: Measurement(
-                    family: "made up", variant: trial.name, kind: "simd", isa: "baseline", story: "",
+                blank: VariantRecord(
+                    family: "made up", variant: trial.name, kind: .simd, isa: .baseline, story: "",
                     problem: ProblemRecord(label: "n1", workload: "made up", axes: [:]), threads: 1, temperature: .hot,
                     cost: CostRecord(flops: 1, bytes: 1), verdict: .verified), open: { trial })
         }

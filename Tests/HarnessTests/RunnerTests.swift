@@ -47,23 +47,30 @@ private final class ScriptedClock {
     }
 }
 
+/// A roof that twice as much was reached of.
+private struct LowRoof: RoofSource {
+    func place(_ row: VariantRecord) -> RoofRecord? {
+        RoofRecord(bound: .compute, name: "FMA", limit: 1e9, reached: 2e9, leastNanoseconds: 10_000)
+    }
+}
+
 @Suite struct RunnerTests {
     private let clock = ScriptedClock()
 
-    private func subject(_ name: String, kind: String = "simd", _ trial: ScriptedTrial) -> Subject {
+    private func subject(_ name: String, kind: EntrantKind = .simd, _ trial: ScriptedTrial) -> Subject {
         Subject(
-            blank: Measurement(
-                family: "doubling", variant: name, kind: kind, isa: "baseline", story: "",
+            blank: VariantRecord(
+                family: "doubling", variant: name, kind: kind, isa: .baseline, story: "",
                 problem: ProblemRecord(label: "n8", workload: "test", axes: [:]), threads: 1, temperature: .hot,
                 cost: CostRecord(flops: 8, bytes: 64), verdict: .verified), open: { trial })
     }
 
     private func measure(
-        _ subjects: [Subject], roof: @escaping (Measurement) -> RoofRecord? = { _ in nil }
-    ) throws -> [Measurement] {
+        _ subjects: [Subject], under roofs: (any RoofSource)? = nil
+    ) throws -> [VariantRecord] {
         let options = RunnerOptions(timeBoxNanoseconds: 50_000_000, minimumSamples: 30, allowDebug: true)
         let runner = Runner(
-            options: options, counters: nil, roof: roof, observers: [], instruments: clock.instruments)
+            options: options, counters: nil, roofs: roofs, observers: [], instruments: clock.instruments)
         return try runner.run([Contest(title: "test", subjects: subjects)])
     }
 
@@ -95,9 +102,7 @@ private final class ScriptedClock {
 
     @Test func whatIsFasterThanItsRoofIsImplausible() throws {
         let result = try #require(
-            try measure([subject("fast", ScriptedTrial(clock, nanoseconds: 5_000))]) { _ in
-                RoofRecord(bound: "compute", name: "FMA", limit: 1e9, reached: 2e9, leastNanoseconds: 10_000)
-            }.first)
+            try measure([subject("fast", ScriptedTrial(clock, nanoseconds: 5_000))], under: LowRoof()).first)
         #expect(result.verdict.status == "implausible")
         #expect(result.samples.isEmpty && result.statistic == nil)
     }
@@ -105,7 +110,7 @@ private final class ScriptedClock {
     @Test func speedupsAreRatiosOfTheTimes() throws {
         let results = try measure([
             subject("fast", ScriptedTrial(clock, nanoseconds: 5_000)),
-            subject("library", kind: "blas", ScriptedTrial(clock, nanoseconds: 15_000)),
+            subject("library", kind: .blas, ScriptedTrial(clock, nanoseconds: 15_000)),
         ])
         let speedup = try #require(results.first?.speedups.first)
         #expect(abs(speedup.ratio - 3) < 0.05)
@@ -115,7 +120,7 @@ private final class ScriptedClock {
     #if DEBUG
         @Test func aDebugBuildRefusesToMeasure() {
             let runner = Runner(
-                options: RunnerOptions(), counters: nil, roof: { _ in nil }, observers: [],
+                options: RunnerOptions(), counters: nil, roofs: nil, observers: [],
                 instruments: clock.instruments)
             #expect(throws: DebugBuildError.self) { try runner.run([]) }
         }

@@ -79,23 +79,23 @@ private final class Witness: Observer {
 
     func receive(_ event: Event) {
         switch event {
-        case .runBegan(let contests, let subjects): events.append("run of \(contests), \(subjects) subjects")
+        case .runBegan(let contests): events.append("run of \(contests)")
         case .contestBegan(let title, let index): events.append("\(title) is contest \(index)")
         case .skipped(let measurement): events.append("skipped \(measurement.variant)")
         case .failed(let measurement): events.append("failed \(measurement.variant)")
         case .sampled(_, let label, let samples, _, let left): reports.append((label, samples, left))
         case .measured(let measurement): events.append("measured \(measurement.variant)")
-        case .contestEnded(let results): events.append("ended with \(results.count)")
+        case .contestEnded: events.append("ended")
         case .runEnded: events.append("run ended")
         }
     }
 }
 
 private func blank(
-    _ variant: String, kind: String = "simd", temperature: Temperature = .hot, verdict: Verdict = .verified
-) -> Records.Measurement {
-    Records.Measurement(
-        family: "made up", variant: variant, kind: kind, isa: "baseline", story: "",
+    _ variant: String, kind: EntrantKind = .simd, temperature: Temperature = .hot, verdict: Verdict = .verified
+) -> VariantRecord {
+    VariantRecord(
+        family: "made up", variant: variant, kind: kind, isa: .baseline, story: "",
         problem: ProblemRecord(label: "n4", workload: "made up", axes: [:]), threads: 1, temperature: temperature,
         cost: CostRecord(flops: 4, bytes: 32), verdict: verdict)
 }
@@ -111,7 +111,7 @@ private func blank(
     private func trial(_ nanoseconds: UInt64) -> MadeUpTrial { MadeUpTrial(clock) { _ in nanoseconds } }
 
     private func subject(
-        _ trial: MadeUpTrial, _ name: String = "a", kind: String = "simd", temperature: Temperature = .hot,
+        _ trial: MadeUpTrial, _ name: String = "a", kind: EntrantKind = .simd, temperature: Temperature = .hot,
         pause: UInt64 = 0
     ) -> Subject {
         Subject(
@@ -122,11 +122,11 @@ private func blank(
         _ options: RunnerOptions? = nil, counters: CounterSession? = nil, observers: [any Observer] = []
     ) -> Runner {
         Runner(
-            options: options ?? self.options, counters: counters, roof: { _ in nil }, observers: observers,
+            options: options ?? self.options, counters: counters, roofs: nil, observers: observers,
             instruments: clock.instruments)
     }
 
-    private func measure(_ subjects: Subject..., by runner: Runner) throws -> [Records.Measurement] {
+    private func measure(_ subjects: Subject..., by runner: Runner) throws -> [VariantRecord] {
         try runner.run([Contest(title: "contest", subjects: subjects)])
     }
 
@@ -135,7 +135,7 @@ private func blank(
     @Test func steadyTimesStopAtTheMinimum() throws {
         let result = try measure(subject(trial(1000)), by: runner())[0]
         #expect(result.samples == [Double](repeating: 1000, count: 30))
-        #expect(result.stopped == "precise")
+        #expect(result.stopped == .precise)
         // 0.2 ms make a sample.
         #expect(result.callsPerSample == 200)
     }
@@ -148,7 +148,7 @@ private func blank(
         options.maximumSamples = 5000
         let result = try measure(subject(noisy), by: runner(options))[0]
         let statistic = try #require(result.statistic)
-        #expect(result.stopped == "precise")
+        #expect(result.stopped == .precise)
         #expect(result.samples.count > 30 && result.samples.count < 5000)
         #expect(result.samples.count.isMultiple(of: 5))
         #expect(statistic.relativeHalfWidth <= 0.02)
@@ -160,7 +160,7 @@ private func blank(
     @Test func theTimeBoxEndsNoise() throws {
         let noisy = MadeUpTrial(clock) { batch in batch.isMultiple(of: 2) ? 10_000_000 : 20_000_000 }
         let result = try measure(subject(noisy), by: runner())[0]
-        #expect(result.stopped == "time box")
+        #expect(result.stopped == .timeBox)
         let total = result.samples.reduce(0, +)
         // Warm-up takes a fifth and no more than a batch beyond it, the last sample runs over the end.
         #expect(total > 330e6 && total <= 520e6, "\(total)")
@@ -169,7 +169,7 @@ private func blank(
     @Test func aCallLongerThanTheBoxIsStillSampledThrice() throws {
         let result = try measure(subject(trial(600_000_000)), by: runner())[0]
         #expect(result.samples.count == RunnerOptions.fewestSamples)
-        #expect(result.stopped == "time box")
+        #expect(result.stopped == .timeBox)
         #expect(result.callsPerSample == 1)
     }
 
@@ -281,8 +281,8 @@ private func blank(
 
     @Test func speedupsAreAgainstReferenceAndBLASOnly() throws {
         let results = try measure(
-            subject(trial(8000), "plain", kind: "reference"), subject(trial(1000), "vector"),
-            subject(trial(2000), "library", kind: "blas"), subject(trial(4000), "other"), by: runner())
+            subject(trial(8000), "plain", kind: .reference), subject(trial(1000), "vector"),
+            subject(trial(2000), "library", kind: .blas), subject(trial(4000), "other"), by: runner())
         #expect(results.map(\.variant) == ["plain", "vector", "library", "other"])
         #expect(results[1].speedups.map(\.against) == ["plain", "library"])
         #expect(results[0].speedups.map(\.against) == ["library"], "none is compared with itself")
@@ -297,7 +297,7 @@ private func blank(
         var options = options
         options.minimumSamples = 100
         let results = try measure(
-            subject(slowsDown(2000), "plain", kind: "reference"), subject(slowsDown(1000)), by: runner(options))
+            subject(slowsDown(2000), "plain", kind: .reference), subject(slowsDown(1000)), by: runner(options))
         let speedup = try #require(results[1].speedups.first)
         #expect(Set(results[1].samples) == [1000, 4000])
         #expect(abs(speedup.ratio - 2) < 1e-9)
@@ -326,8 +326,8 @@ private func blank(
         let results = try runner.run([first, second])
         #expect(
             witness.events == [
-                "run of 2, 3 subjects", "first is contest 0", "skipped neon", "failed broken", "measured a",
-                "ended with 3", "second is contest 1", "measured b", "ended with 1", "run ended",
+                "run of 2", "first is contest 0", "skipped neon", "failed broken", "measured a",
+                "ended", "second is contest 1", "measured b", "ended", "run ended",
             ])
         #expect(results.map(\.variant) == ["a", "broken", "neon", "b"])
         #expect(results[2].verdict == .skipped(reason: "needs neon"))
@@ -342,8 +342,8 @@ private func blank(
         }
         #expect(
             witness.events == [
-                "run of 2, 1 subjects", "part is contest 0", "measured a", "ended with 1", "part is contest 1",
-                "measured a", "ended with 1", "run ended",
+                "run of 2", "part is contest 0", "measured a", "ended", "part is contest 1",
+                "measured a", "ended", "run ended",
             ])
     }
 

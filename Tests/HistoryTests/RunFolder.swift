@@ -30,9 +30,9 @@ final class RunFolder: Sendable {
         return run
     }
 
-    static func measurement(_ variant: String, _ verdict: Verdict) -> Records.Measurement {
-        Records.Measurement(
-            family: "attention", variant: variant, kind: "fused", isa: "avx512", story: "",
+    static func measurement(_ variant: String, _ verdict: Verdict) -> VariantRecord {
+        VariantRecord(
+            family: "attention", variant: variant, kind: .fused, isa: .features(["avx512"]), story: "",
             problem: ProblemRecord(label: "H12 T64 D64 causal f32", workload: "gpt2-124m prefill", axes: [:]),
             threads: 1, temperature: .hot, cost: CostRecord(flops: 1, bytes: 1), verdict: verdict)
     }

@@ -16,9 +16,9 @@ import Testing
         return run
     }
 
-    private static func row(_ variant: String, _ heat: Temperature, samples: [Double]) -> Records.Measurement {
-        var row = Records.Measurement(
-            family: "softmax", variant: variant, kind: "simd", isa: "avx2", story: "in one pass",
+    private static func row(_ variant: String, _ heat: Temperature, samples: [Double]) -> VariantRecord {
+        var row = VariantRecord(
+            family: "softmax", variant: variant, kind: .simd, isa: .features(["avx2"]), story: "in one pass",
             problem: ProblemRecord(label: "4×64 f32", workload: "made up", axes: [:]), threads: 2, temperature: heat,
             cost: CostRecord(flops: 1000, bytes: 2000),
             verdict: samples.isEmpty ? .failed(reason: "output 3 is off") : .verified)

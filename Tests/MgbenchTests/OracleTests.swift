@@ -71,11 +71,11 @@ import Testing
         #expect(program.status == 3, "\(program.errors)")
         let run = try RecordStore.load(json)
         #expect(run.settings.against == ["right", "off", "silent", "short", "stale"])
-        func row(_ name: String) throws -> Records.Measurement {
+        func row(_ name: String) throws -> VariantRecord {
             try #require(run.measurements.first { $0.variant == name })
         }
         let right = try row("right")
-        #expect(right.verdict == .verified && right.kind == "library" && right.story == "plain Python")
+        #expect(right.verdict == .verified && right.kind == .library && right.story == "plain Python")
         // The time is what the library's own clock said.
         #expect(right.samples.allSatisfy { $0 == 1_000_000 } && !right.samples.isEmpty)
         #expect(right.counters.isEmpty)

@@ -75,7 +75,7 @@ import Testing
             in: folder)
         #expect(program.status == 0, "\(program.errors)")
         let mine = try #require(run.measurements.first { $0.variant == "mine:simple" })
-        #expect(mine.verdict == .verified && mine.kind == "plugin" && !mine.samples.isEmpty)
+        #expect(mine.verdict == .verified && mine.kind == .plugin && !mine.samples.isEmpty)
         #expect(mine.story == "the definition in C, sums in double")
         #expect(try #require(mine.verification).checkedAfterTiming)
         #expect(mine.speedups.map(\.against) == ["reference"])

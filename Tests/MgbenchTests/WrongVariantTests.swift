@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Refusals
 import Testing
 
 @testable import mgbench
@@ -30,8 +31,8 @@ import Testing
             try RunCommand.deliver(run, style: .none, store: RecordStore(directory: folder), json: json.path)
             Issue.record("a run with a wrong variant was delivered as a success")
         } catch let outcome as Outcome {
-            #expect(outcome.code == 3)
-            #expect(outcome.line?.contains("softmax/planted") == true)
+            #expect(outcome.code == .wrong)
+            #expect(outcome.line.contains("softmax/planted"))
         }
         for format in ["table", "md", "csv"] {
             let report = try Program.run(["report", json.path, "--format", format])

@@ -5,13 +5,14 @@ import Testing
 
 @Suite struct ExplanationTextTests {
     private static func explanation() -> Explanation {
-        var own = Measurement(
-            family: "attention", variant: "flash__avx512", kind: "fused", isa: "avx512", story: "tiles of queries",
+        var own = VariantRecord(
+            family: "attention", variant: "flash__avx512", kind: .fused, isa: .features(["avx512"]),
+            story: "tiles of queries",
             problem: .init(label: "H12 T1024", workload: "gpt2 prefill", axes: [:]), threads: 1, temperature: .hot,
             cost: .init(flops: 2e6, bytes: 4096), verdict: .verified)
         own.samples = [Double](repeating: 20_000, count: 10)
         own.statistic = Statistic(own.samples)
-        own.roof = .init(bound: "compute", name: "FMA", limit: 125e9, reached: 100e9, leastNanoseconds: 16_000)
+        own.roof = .init(bound: .compute, name: "FMA", limit: 125e9, reached: 100e9, leastNanoseconds: 16_000)
         var level = Explanation.Level(name: "L1", capacity: 32_768, bytes: 4096)
         level.roof = "read L1"
         level.bytesPerSecond = 200e9

@@ -54,19 +54,19 @@ enum SampleRun {
     /// One variant of `attention` or of another family: how much of BLAS's speed it has, and how noisy it is.
     struct Shape {
         var variant: String
-        var kind: String
-        var isa: String
+        var kind: EntrantKind
+        var isa: InstructionSets
         var speed: Double
     }
 
     static let shapes = [
-        Shape(variant: "flash__avx512", kind: "fused", isa: "avx512", speed: 1.84),
-        Shape(variant: "flash__avx2", kind: "fused", isa: "avx2", speed: 1.71),
-        Shape(variant: "rows__avx512", kind: "simd", isa: "avx512", speed: 0.93),
-        Shape(variant: "rows__avx2", kind: "simd", isa: "avx2", speed: 0.902),
-        Shape(variant: "swift_simd16", kind: "simd", isa: "baseline", speed: 0.31),
-        Shape(variant: "openblas", kind: "blas", isa: "baseline", speed: 1),
-        Shape(variant: "reference", kind: "reference", isa: "baseline", speed: 0.0121),
+        Shape(variant: "flash__avx512", kind: .fused, isa: .features(["avx512"]), speed: 1.84),
+        Shape(variant: "flash__avx2", kind: .fused, isa: .features(["avx2"]), speed: 1.71),
+        Shape(variant: "rows__avx512", kind: .simd, isa: .features(["avx512"]), speed: 0.93),
+        Shape(variant: "rows__avx2", kind: .simd, isa: .features(["avx2"]), speed: 0.902),
+        Shape(variant: "swift_simd16", kind: .simd, isa: .baseline, speed: 0.31),
+        Shape(variant: "openblas", kind: .blas, isa: .baseline, speed: 1),
+        Shape(variant: "reference", kind: .reference, isa: .baseline, speed: 0.0121),
     ]
 
     /// A run over `problems` problems, each at 1 and 2 threads; some cold.
@@ -105,16 +105,16 @@ enum SampleRun {
     private static func group(
         _ problem: ProblemRecord, size: Int, threads: Int, _ temperature: Temperature, _ count: Int,
         _ noise: inout Noise
-    ) -> [Records.Measurement] {
+    ) -> [VariantRecord] {
         let flops = 12.0 * 2 * 64 * Double(size) * Double(size + 1)
         let bytes = 12.0 * 4 * 64 * 4 * Double(size)
-        func measurement(_ shape: Shape, _ verdict: Verdict) -> Records.Measurement {
-            Records.Measurement(
+        func measurement(_ shape: Shape, _ verdict: Verdict) -> VariantRecord {
+            VariantRecord(
                 family: "attention", variant: shape.variant, kind: shape.kind, isa: shape.isa,
                 story: "what \(shape.variant) does differently", problem: problem, threads: threads,
                 temperature: temperature, cost: CostRecord(flops: flops, bytes: bytes), verdict: verdict)
         }
-        var timed = shapes.map { shape -> Records.Measurement in
+        var timed = shapes.map { shape -> VariantRecord in
             var result = measurement(shape, .verified)
             let median = flops / (58e9 * Double(threads) * shape.speed) * 1e9 * (0.95 + 0.1 * noise.next())
             result.samples = (0..<count).map { _ in
@@ -123,13 +123,13 @@ enum SampleRun {
             }
             result.callsPerSample = max(1, Int(2e6 / median))
             result.statistic = Statistic(result.samples)
-            result.stopped = "precise"
+            result.stopped = .precise
             result.verification = VerificationRecord(
                 count: 12 * size * 64, worstOfBound: 0.21 * noise.next(), worstError: 3.1e-7,
                 bound: "c·u·(P|V|), c = max(8, 2√k) + 2 <& \"quoted\">", seed: 42, checkedAfterTiming: true)
             let reached = flops / (result.statistic?.median ?? 1) * 1e9
             result.roof = RoofRecord(
-                bound: "compute", name: "FMA f32 avx512, \(threads == 1 ? "1 thread" : "2 threads")",
+                bound: .compute, name: "FMA f32 avx512, \(threads == 1 ? "1 thread" : "2 threads")",
                 limit: 118.9e9 * Double(threads), reached: reached, leastNanoseconds: flops / 118.9)
             result.counters = [
                 CounterReading(name: "task clock", unit: "ns", source: .software, value: median * Double(threads)),
@@ -150,9 +150,9 @@ enum SampleRun {
                 return Speedup(against: name, ratio: ratio, low: ratio * 0.981, high: ratio * 1.022)
             }
         }
-        let neon = Shape(variant: "flash__neon", kind: "fused", isa: "neon", speed: 0)
-        let wrong = Shape(variant: "tiled__avx512", kind: "simd", isa: "avx512", speed: 0)
-        let fast = Shape(variant: "skips_the_work__avx2", kind: "fused", isa: "avx2", speed: 0)
+        let neon = Shape(variant: "flash__neon", kind: .fused, isa: .features(["neon"]), speed: 0)
+        let wrong = Shape(variant: "tiled__avx512", kind: .simd, isa: .features(["avx512"]), speed: 0)
+        let fast = Shape(variant: "skips_the_work__avx2", kind: .fused, isa: .features(["avx2"]), speed: 0)
         timed.append(measurement(neon, .skipped(reason: "needs neon, which this CPU lacks")))
         if size == 128 {
             var failed = measurement(

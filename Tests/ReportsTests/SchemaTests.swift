@@ -19,14 +19,15 @@ struct SchemaTests {
         run.settings.against = ["torch"]
         run.settings.tuning = "derived from the caches"
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
+        run.measurements[0].cost.arithmetic = .f32
         run.measurements[0].cost.items = ItemCount(count: 512, unit: "tokens")
         return run
     }
 
     /// A row of another tool's file: with its samples, or with what the tool said of them.
-    private static func imported(samples: [Double]) -> Records.Measurement {
-        var row = Records.Measurement(
-            family: "bencher", variant: "sums", kind: "imported", isa: "unknown", story: "a row of bencher",
+    private static func imported(samples: [Double]) -> VariantRecord {
+        var row = VariantRecord(
+            family: "bencher", variant: "sums", kind: .imported, isa: .unknown, story: "a row of bencher",
             problem: ProblemRecord(label: "-", workload: "sums", axes: [:]), threads: 1, temperature: .hot,
             cost: CostRecord(flops: 0, bytes: 0), verdict: .imported(tool: "bencher"))
         row.samples = samples
@@ -49,6 +50,7 @@ struct SchemaTests {
         for index in run.measurements.indices {
             run.measurements[index].stopped = nil
             run.measurements[index].cost.items = nil
+            run.measurements[index].cost.arithmetic = nil
             run.measurements[index].roof = nil
             run.measurements[index].reported?.low = nil
             run.measurements[index].reported?.high = nil
@@ -112,8 +114,15 @@ struct SchemaTests {
         }
         let temperatures = try #require(definitions["temperature"]?["enum"] as? [String])
         #expect(Set(temperatures) == Set(Temperature.allCases.map(\.rawValue)))
-        for name in try cases("PeakRecord", "kind") { #expect(PeakRecord.Kind(rawValue: name) != nil) }
-        for name in try cases("CounterReading", "source") { #expect(CounterReading.Source(rawValue: name) != nil) }
+        func names<Value: CaseIterable & RawRepresentable<String>>(_ type: Value.Type) -> Set<String> {
+            Set(type.allCases.map(\.rawValue))
+        }
+        #expect(try cases("VariantRecord", "kind") == names(EntrantKind.self))
+        #expect(try cases("VariantRecord", "stopped") == names(StopReason.self))
+        #expect(try cases("CostRecord", "arithmetic") == names(CostRecord.Arithmetic.self))
+        #expect(try cases("RoofRecord", "bound") == names(RoofRecord.Bound.self))
+        #expect(try cases("PeakRecord", "kind") == names(PeakRecord.Kind.self))
+        #expect(try cases("CounterReading", "source") == names(CounterReading.Source.self))
         let verdicts: [Verdict] = [
             .verified, .skipped(reason: ""), .failed(reason: ""), .implausible(reason: ""), .imported(tool: ""),
         ]

@@ -25,8 +25,8 @@ enum MadeRuns {
     }
 
     static let variants = [
-        ("flash__avx512", "fused", 1.8), ("rows__avx2", "simd", 0.9), ("openblas", "blas", 1.0),
-        ("reference", "reference", 0.02),
+        ("flash__avx512", EntrantKind.fused, 1.8), ("rows__avx2", .simd, 0.9), ("openblas", .blas, 1.0),
+        ("reference", .reference, 0.02),
     ]
 
     /// Run number `number` of a folder, a day after the one before; from the `step`th on, `flash__avx512` is 8 % slower.
@@ -47,15 +47,15 @@ enum MadeRuns {
         return run
     }
 
-    private static func contest(_ problem: Int, _ number: Int, _ count: Int, _ step: Int) -> [Records.Measurement] {
+    private static func contest(_ problem: Int, _ number: Int, _ count: Int, _ step: Int) -> [VariantRecord] {
         let size = 64 << (problem % 6)
         let flops = 24.0 * 64 * Double(size * size)
         let record = ProblemRecord(
             label: "H12 T\(size) D64 causal f32\(problem < 6 ? "" : " #\(problem)")", workload: "gpt2-124m prefill",
             axes: ["queries": size])
-        var timed = variants.map { name, kind, speed -> Records.Measurement in
-            var one = Records.Measurement(
-                family: "attention", variant: name, kind: kind, isa: kind == "fused" ? "avx512" : "baseline",
+        var timed = variants.map { name, kind, speed -> VariantRecord in
+            var one = VariantRecord(
+                family: "attention", variant: name, kind: kind, isa: kind == .fused ? .features(["avx512"]) : .baseline,
                 story: "what \(name) does", problem: record, threads: 1, temperature: .hot,
                 cost: CostRecord(flops: flops, bytes: 4.0 * 4 * 64 * 12 * Double(size)), verdict: .verified)
             let level = name == "flash__avx512" && number >= step ? 1.08 : 1.0
@@ -67,9 +67,9 @@ enum MadeRuns {
             }
             one.statistic = Statistic(one.samples)
             one.callsPerSample = 10
-            one.stopped = "precise"
+            one.stopped = .precise
             one.roof = RoofRecord(
-                bound: "compute", name: "FMA f32 avx512, 1 thread", limit: 118e9, reached: 58e9 * speed,
+                bound: .compute, name: "FMA f32 avx512, 1 thread", limit: 118e9, reached: 58e9 * speed,
                 leastNanoseconds: flops / 118)
             one.verification = VerificationRecord(
                 count: 100, worstOfBound: 0.2, worstError: 1e-6, bound: "c·u", seed: 1, checkedAfterTiming: true)
@@ -77,8 +77,9 @@ enum MadeRuns {
             return one
         }
         timed.append(
-            Records.Measurement(
-                family: "attention", variant: "neon", kind: "simd", isa: "neon", story: "elsewhere", problem: record,
+            VariantRecord(
+                family: "attention", variant: "neon", kind: .simd, isa: .features(["neon"]), story: "elsewhere",
+                problem: record,
                 threads: 1, temperature: .hot, cost: CostRecord(flops: flops, bytes: 1),
                 verdict: .skipped(reason: "this CPU has no neon")))
         return timed

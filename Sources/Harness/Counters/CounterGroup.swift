@@ -1,4 +1,5 @@
 internal import Foundation
+public import Refusals
 
 /// A question to the counters: the events that it takes, the metrics made of them, and what they tell.
 ///
@@ -45,7 +46,7 @@ public struct CounterGroup: Sendable, Equatable {
 }
 
 /// A counter group that does not exist, or whose file is wrong.
-public struct CounterGroupError: Error, CustomStringConvertible, Equatable {
+public struct CounterGroupError: Refusal, Equatable {
     public let description: String
 }
 

@@ -1,3 +1,5 @@
+public import Refusals
+
 /// One side of a paired comparison: a subject in this process, or in another.
 public protocol Arm: AnyObject {
     /// Gives back the memory of the set-up before the current one.
@@ -114,7 +116,7 @@ private struct ShuffledLayout: ~Copyable {
 }
 
 /// An arm that cannot go on, in one line.
-public struct ArmError: Error, CustomStringConvertible, Sendable {
+public struct ArmError: Refusal, Sendable {
     public let description: String
     public init(_ description: String) { self.description = description }
 }

@@ -51,7 +51,9 @@ extension Comparison {
         return max(leastSpread, 1.4826 * Statistic.quantile(deviations, 0.5))
     }
 
-    private static func effect(_ a: Measurement, _ b: Measurement, alpha: Double, allowance: Double) -> PairedEffect? {
+    private static func effect(_ a: VariantRecord, _ b: VariantRecord, alpha: Double, allowance: Double)
+        -> PairedEffect?
+    {
         guard let old = interval(a.samples, alpha: alpha / 2), let new = interval(b.samples, alpha: alpha / 2),
             let before = a.statistic?.median, let after = b.statistic?.median
         else { return nil }
@@ -71,7 +73,7 @@ extension Comparison {
     }
 
     /// The rows with samples: verified here, or imported from another tool's file.
-    private static func timed(_ run: Run) -> [RowKey: Measurement] {
+    private static func timed(_ run: Run) -> [RowKey: VariantRecord] {
         Dictionary(
             run.measurements.filter { $0.statistic != nil }.map { (RowKey($0), $0) },
             uniquingKeysWith: { first, _ in first })
@@ -87,7 +89,7 @@ private struct RowKey: Hashable {
     var temperature: Temperature
     var cost: CostRecord
 
-    init(_ measurement: Measurement) {
+    init(_ measurement: VariantRecord) {
         family = measurement.family
         variant = measurement.variant
         problem = measurement.problem

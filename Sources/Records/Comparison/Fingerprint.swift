@@ -29,7 +29,7 @@ extension Run {
 
     /// Rows that bear the same name but stand for other work.
     private func unlikeProblems(_ head: Run) -> [Difference] {
-        func name(_ row: Measurement) -> [String] {
+        func name(_ row: VariantRecord) -> [String] {
             [
                 row.family, row.variant, row.problem.label, row.problem.workload, "\(row.threads)",
                 row.temperature.rawValue,
@@ -39,7 +39,7 @@ extension Run {
         return measurements.enumerated().flatMap { place, row -> [Difference] in
             guard let other = theirs[name(row)] else { return [] }
             var found: [Difference] = []
-            if row.cost != other.cost {
+            if !row.cost.isSameWork(as: other.cost) {
                 found.append(
                     Difference(
                         field: "measurements[\(place)].cost", base: "\(row.cost.flops) flops, \(row.cost.bytes) bytes",

@@ -99,7 +99,7 @@ public struct Explanation: Codable, Sendable, Equatable {
 
     public var schema = Explanation.schemaVersion
     /// The explained variant as a run records it, with samples, roof and counters.
-    public var measurement: Measurement
+    public var measurement: VariantRecord
     /// `f32`, `bf16` or `int8`: which arithmetic roof applies.
     public var arithmetic: Arithmetic?
     public var operands: [Operand]
@@ -122,7 +122,7 @@ public struct Explanation: Codable, Sendable, Equatable {
     public var notes: [String]
 
     public init(
-        measurement: Measurement, operands: [Operand], workingSet: Operand, levels: [Level], place: Int, measured: Int
+        measurement: VariantRecord, operands: [Operand], workingSet: Operand, levels: [Level], place: Int, measured: Int
     ) {
         self.measurement = measurement
         self.operands = operands

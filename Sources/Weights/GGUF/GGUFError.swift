@@ -1,5 +1,7 @@
+public import Refusals
+
 /// What is wrong with a GGUF file: which file, where, which field, and what would be right.
-public struct GGUFError: Error, Equatable, CustomStringConvertible {
+public struct GGUFError: Refusal, Equatable {
     /// The file's path as it was given.
     public let file: String
     /// Byte in the file at which the field begins.

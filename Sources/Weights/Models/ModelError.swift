@@ -1,5 +1,7 @@
+public import Refusals
+
 /// Why a model cannot be had, in one line that says what would help.
-public enum ModelError: Error, Equatable, CustomStringConvertible {
+public enum ModelError: Refusal, Equatable {
     case unknownModel(name: String, known: [String])
     case notInstalled(name: String, path: String)
     case wrongSize(file: String, expected: Int, found: Int)

@@ -1,7 +1,8 @@
 import Foundation
+public import Refusals
 
 /// Why a model cannot be taken as it is: the file, the field and what would be accepted. One line.
-public struct ModelSourceError: Error, Equatable, CustomStringConvertible {
+public struct ModelSourceError: Refusal, Equatable {
     public let file: String
     public let field: String
     public let problem: String

@@ -1,5 +1,7 @@
+public import Refusals
+
 /// What is wrong with a SafeTensors file: which file, where, which field, and what would be right.
-public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+public struct SafeTensorsError: Refusal, Equatable {
     /// The file's path as it was given.
     public let file: String
     /// Byte in the file at which the field begins.

@@ -1,5 +1,7 @@
+public import Refusals
+
 /// Why a weights file could not be written: the path, what was to be written, and what is wrong. One line.
-public struct WeightsWriteError: Error, Equatable, CustomStringConvertible {
+public struct WeightsWriteError: Refusal, Equatable {
     /// The path as it was given.
     public let file: String
     /// As `tensor "blk.0.attn_q.weight"` or `metadata "general.name"`; `file` for what the system said.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Refusals
 
 /// The terminal, as far as mgbench needs to know it.
 enum Console {
@@ -39,7 +40,7 @@ enum Console {
             }
         guard isWritten else {
             error("mgbench: standard output cannot be written: \(String(cString: strerror(errno)))")
-            _exit(Outcome.usage)
+            _exit(RefusalCode.usage.rawValue)
         }
     }
 

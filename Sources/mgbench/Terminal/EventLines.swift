@@ -11,10 +11,7 @@ final class EventLines: Observer {
 
     func receive(_ event: Event) {
         switch event {
-        case .runBegan(let contests, _):
-            // One group of contests for each team size: the whole run's count is told before the first.
-            guard !hasBegun else { return }
-            hasBegun = true
+        case .runBegan(let contests):
             var line = RunEvent(.began)
             line.total = contests
             EventLines.write(line)
@@ -37,8 +34,6 @@ final class EventLines: Observer {
         case .contestEnded, .runEnded: break
         }
     }
-
-    private var hasBegun = false
 
     static func write(_ event: RunEvent) {
         let encoder = JSONEncoder()

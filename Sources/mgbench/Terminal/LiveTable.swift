@@ -17,7 +17,7 @@ final class LiveTable: Observer {
     func receive(_ event: Event) {
         guard !quiet else { return }
         switch event {
-        case .runBegan(let contests, _): total = contests
+        case .runBegan(let contests): total = contests
         case .contestBegan(let title, let index):
             clear()
             print("[\(index + 1)/\(total)] \(title)")

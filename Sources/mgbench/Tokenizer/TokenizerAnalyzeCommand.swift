@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Refusals
+internal import Reports
 internal import Tokenizers
 
 /// `mgbench tokenizer analyze`: what a vocabulary holds, and what texts use of it.
@@ -64,7 +66,7 @@ struct TokenizerAnalyzeCommand: ParsableCommand {
         for (length, count) in analysis.lengths { print("\("\(length)".padded(12))\(right(count, 9))") }
         guard !data.isEmpty else { return }
         let share = Double(report.used) / Double(max(report.tokens, 1)) * 100
-        print("\n\(analysis.total) tokens in the texts; used: \(report.used) (\(String(format: "%.1f", share)) %)")
+        print("\n\(analysis.total) tokens in the texts; used: \(report.used) (\(Format.fixed(share, decimals: 1)) %)")
         for use in report.mostUsed { print("\(right(use.count, 10))  \("\(use.id)".padded(8))\(use.token)") }
         print("dead: \(report.dead)")
         for use in report.deadTokens { print("            \("\(use.id)".padded(8))\(use.token)") }
@@ -98,10 +100,10 @@ struct TokenizerPruneCommand: ParsableCommand {
         let tokenizer = try source.load()
         let texts = try TextOptions.files(data)
         let usage = VocabularyAnalysis(tokenizer, texts: texts).usage
-        let pruned = try Outcome.checking { try tokenizer.pruned { usage[Int($0)] >= minFreq } }
+        let pruned = try tokenizer.pruned { usage[Int($0)] >= minFreq }
         if pruned.isLossless {
             for text in texts where try pruned.decode(pruned.encode(text)) != text {
-                throw Outcome(code: Outcome.wrong, line: "a text does not come back from the pruned vocabulary")
+                throw Outcome(code: .wrong, line: "a text does not come back from the pruned vocabulary")
             }
         }
         try OutputFile.write(pruned.json(), to: output)

@@ -43,13 +43,11 @@ struct TokenizerOptions: ParsableArguments {
         // A model of Hugging Face has its tokenizer beside the weights.
         if path.hasSuffix(".safetensors") {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            return try Outcome.checking { try TokenizerFile.load(folder, preTokenizer: preTokenizer) }
+            return try TokenizerFile.load(folder, preTokenizer: preTokenizer)
         }
         let beginning = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 4)
-        return try Outcome.checking {
-            beginning == Data("GGUF".utf8)
-                ? try GGUFFile(path: path).tokenizer() : try TokenizerFile.load(path, preTokenizer: preTokenizer)
-        }
+        return try beginning == Data("GGUF".utf8)
+            ? GGUFFile(path: path).tokenizer() : TokenizerFile.load(path, preTokenizer: preTokenizer)
     }
 }
 

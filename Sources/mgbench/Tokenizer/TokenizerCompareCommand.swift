@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Refusals
 internal import Reports
 internal import Tokenizers
 
@@ -71,10 +72,10 @@ struct TokenizerCompareCommand: ParsableCommand {
                 var back: [[UInt8]] = []
                 decodes[index].append(
                     try Self.seconds {
-                        back = try Outcome.checking { try ids.map { try candidate.tokenizer.decode($0) } }
+                        back = try ids.map { try candidate.tokenizer.decode($0) }
                     })
                 if candidate.tokenizer.isLossless, back != texts {
-                    throw Outcome(code: Outcome.wrong, line: "\(candidate.name): a text does not come back")
+                    throw Outcome(code: .wrong, line: "\(candidate.name): a text does not come back")
                 }
             }
         }
@@ -99,9 +100,8 @@ struct TokenizerCompareCommand: ParsableCommand {
         }
         return try TokenizerKind.allCases.map { kind in
             let started = ContinuousClock.now
-            let trained = try Outcome.checking {
-                try TokenizerTrainCommand.train(kind, texts, vocab: vocab, preTokenizer: preTokenizer ?? .gpt2)
-            }
+            let trained = try TokenizerTrainCommand.train(
+                kind, texts, vocab: vocab, preTokenizer: preTokenizer ?? .gpt2)
             return Candidate(name: kind.rawValue, tokenizer: trained, trainSeconds: Self.seconds(since: started))
         }
     }
@@ -151,7 +151,7 @@ struct TokenizerCompareCommand: ParsableCommand {
     }
 
     private func print(_ rows: [Row]) {
-        let number = { (value: Double, digits: Int) in String(format: "%.\(digits)f", value) }
+        let number = { (value: Double, digits: Int) in Format.fixed(value, decimals: digits) }
         let speeds = Table(
             title: "",
             columns: [

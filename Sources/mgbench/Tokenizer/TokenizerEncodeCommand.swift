@@ -92,7 +92,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
             }
             return id
         }
-        let bytes = try Outcome.checking { try tokenizer.decode(numbers, skippingSpecial: skipSpecial) }
+        let bytes = try tokenizer.decode(numbers, skippingSpecial: skipSpecial)
         Console.write(bytes)
     }
 }

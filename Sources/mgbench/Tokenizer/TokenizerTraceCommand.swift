@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Refusals
 internal import Tokenizers
 
 /// `mgbench tokenizer trace`: how a text becomes ids, merge by merge.
@@ -46,7 +47,7 @@ struct TokenizerTraceCommand: ParsableCommand {
         }
         let trace = encoding.trace(text)
         guard trace.ids == encoding.encode(text) else {
-            throw Outcome(code: Outcome.wrong, line: "the trace ends with other ids than encode gives")
+            throw Outcome(code: .wrong, line: "the trace ends with other ids than encode gives")
         }
         let name = { (id: Int32) in shown(encoding.vocabulary[id] ?? []) }
         let pieces = trace.pieces.map { piece in

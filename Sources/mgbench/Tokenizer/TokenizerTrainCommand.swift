@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Reports
 internal import Tokenizers
 
 /// `mgbench tokenizer train`: a vocabulary from texts. The same texts give the same file.
@@ -39,11 +40,13 @@ struct TokenizerTrainCommand: ParsableCommand {
         }
         let texts = try TextOptions.files(data)
         let started = ContinuousClock.now
-        let tokenizer = try Outcome.checking { try Self.train(self, texts) }
+        let tokenizer = try Self.train(self, texts)
         let seconds = Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000
         try save(tokenizer)
         let megabytes = Double(texts.reduce(0) { $0 + $1.count }) / 1e6
-        let speed = String(format: "%.2f MB in %.2f s, %.1f MB/s", megabytes, seconds, megabytes / max(seconds, 1e-9))
+        let speed =
+            "\(Format.fixed(megabytes, decimals: 2)) MB in \(Format.fixed(seconds, decimals: 2)) s, "
+            + "\(Format.fixed(megabytes / max(seconds, 1e-9), decimals: 1)) MB/s"
         print("\(output): \(tokenizer.kind.rawValue), \(tokenizer.vocabulary.count) tokens; \(speed)")
         if tokenizer.vocabulary.count < vocab { print("the texts hold no more tokens that occur often enough") }
     }
@@ -77,7 +80,7 @@ struct TokenizerTrainCommand: ParsableCommand {
         switch (format, tokenizer) {
         case (.json, _): try OutputFile.write(tokenizer.json(), to: output)
         case (.tiktoken, let tokenizer as BytePairEncoding):
-            try OutputFile.write(try Outcome.checking { try tokenizer.ranks() }, to: output)
+            try OutputFile.write(try tokenizer.ranks(), to: output)
         case (.bpeFiles, let tokenizer as BytePairEncoding):
             let files = tokenizer.bpeFiles()
             do {
