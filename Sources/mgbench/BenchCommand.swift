@@ -22,6 +22,12 @@ struct BenchCommand: ParsableCommand {
     @Option(name: [.customShort("n"), .customLong("n-gen")], help: "Tokens to write; 0: do not measure.")
     var generate = 128
 
+    @Option(name: [.customShort("d"), .customLong("n-depth")], help: "Tokens that texts of --batch have read before.")
+    var depth = 0
+
+    @Option(help: "Texts that are written together, as 1,8: all of them in turns, and how much more that gives.")
+    var batch: String?
+
     @Option(name: [.short, .long], help: "Repetitions after one that is not counted.")
     var repetitions = 5
 
@@ -53,15 +59,22 @@ struct BenchCommand: ParsableCommand {
         if let output, format == nil {
             throw Outcome.usage("--output \(output): md, csv or json is expected")
         }
+        let batches = try batchSizes()
         var options = options
-        options.context = options.context ?? max(prompt, generate, 2)
+        options.context = options.context ?? max(prompt, depth + generate, 2)
         let began = MonotonicClock.now
         let weights = try options.weights()
         let room = min(options.context ?? .max, weights.configuration.context)
-        guard max(prompt, generate) <= room else {
-            throw Outcome.usage("\(max(prompt, generate)) tokens; the context has \(room)")
+        guard max(prompt, depth + generate) <= room else {
+            throw Outcome.usage("\(max(prompt, depth + generate)) tokens; the context has \(room)")
         }
         let team = try options.team()
+        if let most = batches.max() {
+            let model = try options.load(weights, team: team, sequences: most + 1)
+            try BatchBench(model: model, tokens: tokens(depth + generate, model), depth: depth)
+                .printTable(batches, repetitions: repetitions)
+            return
+        }
         let model = try options.load(weights, team: team)
         let loading = Double(MonotonicClock.now - began)
         var tests: [Test] = []
@@ -80,6 +93,17 @@ struct BenchCommand: ParsableCommand {
             printTable(tests, loading: loading, model)
         }
         if profile { try printProfile(model) }
+    }
+
+    /// The numbers of `--batch`.
+    private func batchSizes() throws -> [Int] {
+        guard let batch else { return [] }
+        let sizes = batch.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard sizes.allSatisfy({ (1...256).contains($0) }), generate > 0, output == nil, !profile, depth >= 0 else {
+            throw Outcome.usage(
+                "--batch \(batch): numbers from 1 to 256 with commas are expected, with -n and without --output and --profile")
+        }
+        return sizes
     }
 
     private func printProfile(_ model: LanguageModel) throws {

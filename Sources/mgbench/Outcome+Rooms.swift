@@ -1,6 +1,7 @@
 public import Kernels
 public import Machine
 public import MiniGPT
+public import Programs
 public import Refusals
 public import Web
 
@@ -9,4 +10,5 @@ extension TeamError: Refusal {}
 extension ForceError: Refusal {}
 extension KernelSetError: Refusal {}
 extension LanguageModelError: Refusal {}
+extension PlanError: Refusal {}
 extension WebError: Refusal {}

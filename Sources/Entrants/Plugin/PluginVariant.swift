@@ -57,7 +57,8 @@ public final class PluginVariant: @unchecked Sendable {
     }
 
     func refusal(_ layout: ArgumentLayout, _ host: PluginHost) throws -> String? {
-        try host.ask("refuses", [("variant", "\(index)"), ("arguments", layout.hex)])["refused"]
+        guard !layout.outputs.isEmpty else { return "another process may not write what the problem reads" }
+        return try host.ask("refuses", [("variant", "\(index)"), ("arguments", layout.hex)])["refused"]
     }
 
     /// Gives the process the operands.

@@ -170,7 +170,7 @@ public enum CachedAttention: KernelFamily {
         return ArgumentLayout(
             arguments(problem, nil),
             inputs: [
-                "q": \.q, "rows": \.row, "tables": \.tables, "keys": \.cache.k, "values": \.cache.v,
+                "q": \.q, "k": \.k, "v": \.v, "rows": \.row, "tables": \.tables, "keys": \.cache.k, "values": \.cache.v,
                 "cosines": \.rotary.cosines, "sines": \.rotary.sines,
             ], outputs: [("o", \.o)])
     }

@@ -110,6 +110,7 @@ extension LanguageModel {
             finished.insert(beam, at: place)
             if finished.count > beams.count { finished.removeLast() }
         }
+        let batch = Batch()
         let decoding = MonotonicClock.now
         for length in 1...max(request.maximum, 1) {
             if isCancelled() {
@@ -122,7 +123,13 @@ extension LanguageModel {
             }
             var candidates: [(beam: Int, token: Int32, sum: Double)] = []
             if length > 1 {
-                read(running.compactMap { beam in beam.kept.flatMap { kept in beam.tokens.last.map { ($0, kept) } } })
+                batch.clear()
+                for beam in running {
+                    guard let token = beam.tokens.last, let kept = beam.kept, add(token, to: kept, in: batch) else {
+                        preconditionFailure("a text that goes on has a last token, and room for it")
+                    }
+                }
+                run(batch)
             }
             for index in running.indices {
                 let logits = length > 1 ? logits(of: index) : logits

@@ -28,7 +28,8 @@ public struct LanguageModelOptions: Sendable {
 ///     x = embed(token) (+ position);  for each layer:  x += attention(norm(x));  x += ffn(norm(x));  logits = head(norm(x))
 ///
 /// One graph, as many plans of it as there are kinds of passes: chunks of a prompt, a single token that was generated, and
-/// if there are several texts, a token of each. Nothing is allocated while tokens are read.
+/// if there are several texts, a token of each, alone or beside chunks of prompts. Nothing is allocated while tokens are
+/// read.
 ///
 /// Tokens that are read by `read([…])` are a prompt's, whatever their number; one that is read by `read(_:)` goes on from
 /// the logits before it. The two are computed in different orders, so their logits differ in the last bits; each has the
@@ -53,6 +54,7 @@ public final class LanguageModel {
     /// Nil if generated tokens are computed as prompts: no kernel for them runs here, or the user insists on another.
     private let single: CPUExecutable?
     private var several: CPUExecutable?
+    private var mixed: CPUExecutable?
     private let batch = Batch()
 
     public init(
@@ -75,13 +77,15 @@ public final class LanguageModel {
         text = TokenSequence(in: pool, window: options.window)
         kernels = KernelSet(selection: selection, forced: forced, workers: team.workers, features: features)
         device = CPUDevice(
-            team: team, kernels: kernels, parameters: weights.parameters, pool: pool, rows: chunk,
-            longest: pool.blocksPerText * pool.page, positions: context)
+            team: team, kernels: kernels, parameters: weights.parameters, pool: pool,
+            rows: options.sequences > 1 ? chunk + options.sequences : chunk, longest: pool.blocksPerText * pool.page, positions: context)
         // Decoding reads all weights for each token, so its layout comes first.
         single = device.hasCachedAttention ? try device.executable(weights.graph, for: .generated(rows: 1)) : nil
         prompts = try device.executable(weights.graph, for: .prompt(rows: chunk, drawn: options.logitRows))
         if options.sequences > 1, device.hasCachedAttention {
             several = try device.executable(weights.graph, for: .generated(rows: options.sequences))
+            mixed = try device.executable(
+                weights.graph, for: .mixed(rows: chunk + options.sequences, drawn: 2 * options.sequences))
         }
         device.pack()
         weights.parameters.releaseSources()
@@ -89,7 +93,7 @@ public final class LanguageModel {
     }
 
     /// How passes are computed: of one generated token, of chunks of a prompt, of a token of each text.
-    public var plans: [Plan] { [single?.plan, prompts.plan, several?.plan].compactMap { $0 } }
+    public var plans: [Plan] { [single?.plan, prompts.plan, several?.plan, mixed?.plan].compactMap { $0 } }
 
     /// Tokens of the longest text.
     public var limit: Int { options.window != nil ? contextLimit : min(contextLimit, text.capacity) }
@@ -131,30 +135,43 @@ public final class LanguageModel {
 
     /// Reads a token that was generated: it goes on from the logits before it.
     public func read(_ token: Int32) {
-        guard let single else {
-            withUnsafePointer(to: token) { _ = read(UnsafeBufferPointer(start: $0, count: 1)) }
-            return
-        }
         batch.clear()
-        enter(batch.add(generated: token, to: text))
-        run(single)
+        enter(add(token, to: text, in: batch))
+        run(batch)
     }
 
-    /// Reads a generated token of each of some texts; afterwards `logits(of:)` says what may follow each.
+    /// Another text of this model, beside the one that `read` goes on with.
     ///
-    /// - Precondition: the model is for as many texts, and there is room in each.
-    public func read(_ tokens: [(token: Int32, text: TokenSequence)]) {
-        batch.clear()
-        if let executable = tokens.count == 1 ? single : several {
-            for (token, text) in tokens { enter(batch.add(generated: token, to: text)) }
-            run(executable)
-        } else {
-            for (token, text) in tokens {
-                withUnsafePointer(to: token) {
-                    enter(batch.add(prompt: UnsafeBufferPointer(start: $0, count: 1), to: text, isDrawn: true))
-                }
+    /// - Precondition: there are fewer than `options.sequences`.
+    public func newText() -> TokenSequence { TokenSequence(in: pool, window: options.window) }
+
+    /// Runs a pass of rows of any texts; afterwards `logits(of:)` says what may follow each row that is drawn, in order.
+    ///
+    /// - Precondition: the model is for as many texts, and for as many rows.
+    public func run(_ batch: Batch) {
+        let hasPrompts = batch.count > batch.generated
+        let executable: CPUExecutable? =
+            switch (batch.generated, hasPrompts) {
+            case (0, _): prompts
+            case (1, false): single
+            case (_, false): several
+            case (_, true): mixed
             }
-            run(prompts)
+        guard let executable else {
+            preconditionFailure("\(batch.generated) generated rows: the model is for \(options.sequences) texts")
+        }
+        executable.run(batch)
+        last = executable
+        logits = UnsafeMutableBufferPointer(rebasing: executable.result[0..<vocabulary])
+    }
+
+    /// Adds a token that a text goes on with to a batch: a generated row, or where no kernel for these runs, a prompt's.
+    ///
+    /// - Returns: whether there was room for it.
+    public func add(_ token: Int32, to text: TokenSequence, in batch: Batch) -> Bool {
+        guard single == nil else { return batch.add(generated: token, to: text) }
+        return withUnsafePointer(to: token) {
+            batch.add(prompt: UnsafeBufferPointer(start: $0, count: 1), to: text, isDrawn: true)
         }
     }
 
@@ -195,17 +212,11 @@ public final class LanguageModel {
     private func pass(_ tokens: UnsafeBufferPointer<Int32>, isDrawn: Bool) {
         batch.clear()
         enter(batch.add(prompt: tokens, to: text, isDrawn: isDrawn))
-        run(prompts)
+        run(batch)
     }
 
     private func enter(_ hasRoom: Bool) {
         precondition(hasRoom, "no room behind \(position) tokens")
-    }
-
-    private func run(_ executable: CPUExecutable) {
-        executable.run(batch)
-        last = executable
-        logits = UnsafeMutableBufferPointer(rebasing: executable.result[0..<vocabulary])
     }
 
     // MARK: - Looking closer
