@@ -109,7 +109,7 @@ let package = Package(
         room("Weights", uses: ["Refusals", "Tensors"]),
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
         room("Tokenizers", uses: ["Refusals"]),
-        // Language models on the kernels: a decoder described by data, its cache, and what it says.
+        // Language models: an architecture a file, its weights, and what it says.
         room("MiniGPT", uses: ["Programs", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // What can enter a contest: a kernel, a library, a plugin, a model, a tokenizer. Where kernels and harness meet.
         room(

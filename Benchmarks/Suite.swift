@@ -13,7 +13,7 @@ public struct Suite: Sendable {
 
     /// The suites of kernels: the problems that variants are chosen and explained by.
     public static let kernels: [Suite] = [
-        matmul, softmax, norm, elementwise, attention, flash, ffn, quantizedMatmul, limits,
+        matmul, softmax, norm, elementwise, attention, flash, cachedAttention, ffn, quantizedMatmul, limits,
     ]
 
     /// Every suite, in the order in which `--suite all` runs them.

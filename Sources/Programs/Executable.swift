@@ -11,6 +11,8 @@ public protocol Executable: AnyObject {
     /// The same, with a record of each step.
     func run(_ batch: Batch, recording probe: StepProbe)
     /// Computes the result again, for the rows that the batch draws now, of the pass that ran last.
+    ///
+    /// - Precondition: the phase has prompt rows; generated rows are all drawn.
     func draw(_ batch: Batch)
     /// The result of the last pass, valid until the next.
     var result: UnsafeMutableBufferPointer<Float> { get }

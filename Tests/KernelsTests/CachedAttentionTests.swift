@@ -1,3 +1,4 @@
+import CKernels
 import Machine
 import Tensors
 import Testing

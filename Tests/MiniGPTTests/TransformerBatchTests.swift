@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Machine
 import Programs
+import Tensors
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Machine
 import MiniGPT
+import Programs
 import Testing
 
 /// A whole transformer, step by step: nano-sort, a GPT-2-shaped model that sorts (llm-viz by Brendan Bycroft, MIT), with

@@ -8,7 +8,7 @@ import Testing
 /// A machine without kernels: every step has a variant of its own name, and some scratch.
 struct PaperTarget: PlanTarget {
     var workers = 2
-    var hasCachedAttention = true
+    var operands = NumberFormat.f32
     var scratch = 1000
 
     func choose(for work: Step.Work, in phase: Phase) throws(PlanError) -> StepChoice {
@@ -123,7 +123,7 @@ struct TransformerPlanTests {
         #expect(few.steps.filter { $0.work.kind == "heads" }.count == 1)
         #expect(few.steps.contains { !$0.before.isEmpty })
         let many = try plan(.generated(rows: 40))
-        #expect(many.steps.allSatisfy(\.before.isEmpty))
+        #expect(many.steps.allSatisfy { $0.before.isEmpty })
     }
 
     @Test("A trace keeps every value apart, and leaves the activation open")

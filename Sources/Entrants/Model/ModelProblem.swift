@@ -119,7 +119,7 @@ public struct ModelProblem: MeasuredProblem {
     private func work(of weights: ModelWeights) -> CostRecord {
         let shape = weights.configuration
         let stored = weights.gguf?.tensors.reduce(0) { $0 + $1.byteRange.count } ?? 4 * weights.parameterCount
-        let perToken = 2 * 4 * shape.layers * shape.heads.kvHeads * shape.heads.dim
+        let perToken = 4 * shape.cachedValues
         switch task {
         case .decode:
             let middle = context + tokens / 2

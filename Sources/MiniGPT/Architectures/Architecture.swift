@@ -5,7 +5,8 @@ internal import Weights
 
 /// A kind of model that is understood: how its files describe it, what they call its tensors, and what it computes.
 ///
-/// One file each in this folder, and a line in `all`.
+/// A file in this folder and a line in `all`; fields of `config.json` that no other has, in ``HuggingFaceConfiguration``. BERT,
+/// an encoder, is described beside them and opened by ``EncoderWeights``.
 struct Architecture: Sendable {
     /// As GGUF has it, and as the graph is called.
     var name: String

@@ -55,7 +55,7 @@ extension Architecture {
             context: try file.required(file.nPositions ?? file.blockSize, "n_positions", in: path),
             layers: try file.required(file.nLayer, "n_layer", in: path), width: width,
             heads: try ModelConfiguration.layout(
-                path, HeadLayoutReader(heads: heads, kvHeads: heads, dim: width / max(heads, 1))),
+                path, StatedHeads(heads: heads, kvHeads: heads, dim: width / max(heads, 1))),
             hidden: file.nInner ?? 4 * width, norm: .layerNorm, epsilon: Float(file.layerNormEpsilon ?? 1e-5),
             positions: .learned, feedForward: .plain(activation)
         ).checked(path)

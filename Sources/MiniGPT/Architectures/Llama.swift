@@ -25,7 +25,7 @@ extension Architecture {
     ) throws(LanguageModelError) -> ModelConfiguration {
         let width = try file.integer("embedding_length")
         let heads = try file.heads(width: width)
-        if file.optional("expert_count") ?? 0 > 0 {
+        if file.wholeNumber("expert_count") ?? 0 > 0 {
             throw file.failure("llama.expert_count: a mixture of experts is not accepted")
         }
         return try ModelConfiguration(
@@ -36,8 +36,8 @@ extension Architecture {
             positions: .rotary(
                 Rotary(
                     base: file.number("rope.freq_base") ?? 10000,
-                    rotated: file.optional("rope.dimension_count") ?? heads.dim, halves: false,
-                    scale: 1 / (file.number("rope.scaling.factor") ?? 1))),
+                    rotated: file.wholeNumber("rope.dimension_count") ?? heads.dim, halves: false,
+                    scale: try file.rotaryScale())),
             feedForward: .swiGLU
         ).checked(file.path)
     }
@@ -62,7 +62,7 @@ extension Architecture {
             context: try file.required(file.maxPositionEmbeddings, "max_position_embeddings", in: path),
             layers: try file.required(file.numHiddenLayers, "num_hidden_layers", in: path), width: width,
             heads: try ModelConfiguration.layout(
-                path, HeadLayoutReader(heads: heads, kvHeads: file.numKeyValueHeads ?? heads, dim: dim)),
+                path, StatedHeads(heads: heads, kvHeads: file.numKeyValueHeads ?? heads, dim: dim)),
             hidden: try file.required(file.intermediateSize, "intermediate_size", in: path), norm: .rmsNorm,
             epsilon: Float(file.rmsNormEps ?? 1e-6),
             positions: .rotary(

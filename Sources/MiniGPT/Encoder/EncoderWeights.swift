@@ -38,9 +38,9 @@ public final class EncoderWeights {
         let pooling = folder.contents(of: "1_Pooling/config.json")
         let configuration = try EncoderConfiguration(try .read(beside, data), path: beside, pooling: pooling)
         let (source, _) = try folder.open()
-        let hasHead = source.names.contains("bert.embeddings.word_embeddings.weight")
+        let hasPrefix = source.names.contains("bert.embeddings.word_embeddings.weight")
         try self.init(
-            source, configuration, NameTable(names: BERT.huggingFaceNames, prefix: hasHead ? "bert." : ""), gguf: nil)
+            source, configuration, NameTable(names: BERT.huggingFaceNames, prefix: hasPrefix ? "bert." : ""), gguf: nil)
     }
 
     private init(
@@ -57,7 +57,8 @@ public final class EncoderWeights {
         self.gguf = gguf
         graph = BERT.graph(configuration, stored)
         // What stands behind the last layer, a pooler or a head, is another model's.
-        parameters = try ParameterStore(source, names, graph, ignoring: source.names)
+        let behind = source.names.filter { !$0.contains("layer.") && !$0.hasPrefix("blk.") }
+        parameters = try ParameterStore(source, names, graph, ignoring: behind)
     }
 
     /// Bytes of all weights as they were packed.

@@ -63,7 +63,7 @@ public final class LanguageModel {
     ) throws {
         let configuration = weights.configuration
         let context = options.capacity ?? configuration.context
-        try options.check(context: context, of: configuration.context)
+        try options.check(context: context, of: configuration)
         self.weights = weights
         self.options = options
         self.team = team
@@ -81,7 +81,7 @@ public final class LanguageModel {
             rows: options.sequences > 1 ? chunk + options.sequences : chunk, longest: pool.blocksPerText * pool.page, positions: context)
         // Decoding reads all weights for each token, so its layout comes first.
         single = device.hasCachedAttention ? try device.executable(weights.graph, for: .generated(rows: 1)) : nil
-        prompts = try device.executable(weights.graph, for: .prompt(rows: chunk, drawn: options.logitRows))
+        prompts = try device.executable(weights.graph, for: .prompt(rows: chunk, drawn: max(options.logitRows, options.sequences)))
         if options.sequences > 1, device.hasCachedAttention {
             several = try device.executable(weights.graph, for: .generated(rows: options.sequences))
             mixed = try device.executable(
@@ -158,7 +158,7 @@ public final class LanguageModel {
             case (_, true): mixed
             }
         guard let executable else {
-            preconditionFailure("\(batch.generated) generated rows: the model is for \(options.sequences) texts")
+            preconditionFailure("several texts in a pass: the model was opened for one (options.sequences)")
         }
         executable.run(batch)
         last = executable
@@ -247,6 +247,8 @@ public final class LanguageModel {
         }
         let probe = StepProbe(workers: team.workers, capacity: executable.plan.steps.count)
         executable.run(batch, recording: probe)
+        last = executable
+        logits = UnsafeMutableBufferPointer(rebasing: executable.result[0..<vocabulary])
         for span in probe.spans where span.worker == 0 {
             times[executable.plan.steps[span.step].kind, default: 0] += span.released - span.begin
         }
@@ -255,7 +257,7 @@ public final class LanguageModel {
     /// Reads tokens in one pass and hands out every intermediate result, in the order of the computation.
     ///
     /// The pass is the prompt's, planned once more so that everything is kept, and activations are apart from the products
-    /// before them.
+    /// before them. `logits` stay those of the pass before.
     ///
     /// - Throws: `LanguageModelError` for too many tokens, `PlanError`.
     public func trace(_ tokens: [Int32], _ visit: (String, _ shape: [Int], [Float]) -> Void) throws {
@@ -279,9 +281,11 @@ public final class LanguageModel {
 
 extension LanguageModelOptions {
     /// - Throws: `LanguageModelError` naming the option that makes no sense.
-    fileprivate func check(context: Int, of most: Int) throws(LanguageModelError) {
-        guard context >= 1, context <= most || window != nil else {
-            throw LanguageModelError("a context of \(context) tokens; the model's is \(most)")
+    fileprivate func check(context: Int, of model: ModelConfiguration) throws(LanguageModelError) {
+        // Positions that turn have no end; learned ones are as many as there are rows.
+        let isBounded = window == nil || model.positions == .learned
+        guard context >= 1, context <= model.context || !isBounded else {
+            throw LanguageModelError("a context of \(context) tokens; the model's is \(model.context)")
         }
         if let window {
             guard window >= 1, window <= context else {

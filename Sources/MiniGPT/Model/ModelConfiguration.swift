@@ -52,6 +52,9 @@ public struct ModelConfiguration: Sendable, Hashable {
         return total + layers * (attention + matrices * width * hidden + 2 * normSize + biasSize) + normSize
     }
 
+    /// Numbers that keys and values of a token take.
+    public var cachedValues: Int { 2 * layers * heads.kvHeads * heads.dim }
+
     /// Operations of one token at a position: two for each weight of a product, and attention to what came before.
     public func operations(position: Int) -> Int {
         let (queries, shared) = (heads.heads * heads.dim, heads.kvHeads * heads.dim)
@@ -94,7 +97,7 @@ public struct ModelConfiguration: Sendable, Hashable {
         return self
     }
 
-    static func layout(_ file: String, _ read: HeadLayoutReader) throws(LanguageModelError) -> HeadLayout {
+    static func layout(_ file: String, _ read: StatedHeads) throws(LanguageModelError) -> HeadLayout {
         guard read.heads > 0, read.kvHeads > 0, read.heads % read.kvHeads == 0 else {
             throw LanguageModelError(
                 "\(file): \(read.heads) heads on \(read.kvHeads) of keys; a multiple is accepted")

@@ -22,7 +22,7 @@ public struct ModelSize: Sendable, Codable, Equatable {
         f32Bytes = 4 * parameters
         bf16Bytes = 2 * parameters
         q4Bytes = parameters * 5 / 8
-        cacheBytes = 2 * 4 * shape.layers * shape.heads.kvHeads * shape.heads.dim * tokens
+        cacheBytes = 4 * shape.cachedValues * tokens
     }
 
     public init(_ weights: ModelWeights, tokens: Int) {

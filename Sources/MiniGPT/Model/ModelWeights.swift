@@ -33,9 +33,10 @@ public final class ModelWeights {
         } else if path.hasSuffix(".json") {
             let file = try JSONWeights(path: path)
             let architecture = try Architecture.of(file.configuration, path: path)
-            try self.init(
-                file, architecture, try architecture.huggingFace(file.configuration, path),
-                NameTable(names: architecture.huggingFaceNames, prefix: "transformer."))
+            // These have all weights as `[outputs][inputs]`, whatever the architecture's own files do.
+            var names = architecture.huggingFaceTable(of: file)
+            names.isTransposed = false
+            try self.init(file, architecture, try architecture.huggingFace(file.configuration, path), names)
         } else {
             let file = try GGUFFile(path: path)
             let architecture = try Architecture.of(file)

@@ -53,9 +53,12 @@ struct JSONWeights: WeightSource {
 
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor? {
         guard let entry = entries[name] else { return nil }
-        let count = entry.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        // As many bytes; nil where the product of the sizes is no number.
+        let size = entry.shape.reduce(4 as Int?) { product, size in
+            product.map { $0.multipliedReportingOverflow(by: size) }.flatMap { $0.overflow ? nil : $0.partialValue }
+        }
         guard entry.dtype == "torch.float32", let data = Data(base64Encoded: entry.data),
-            entry.shape.allSatisfy({ $0 > 0 }), data.count == count * 4
+            entry.shape.allSatisfy({ $0 > 0 }), data.count == size
         else { throw LanguageModelError("\(path): \(name): base64 of \(entry.shape) torch.float32 values is expected") }
         let tensor = Tensor<Float>(entry.shape)
         _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(tensor.values))

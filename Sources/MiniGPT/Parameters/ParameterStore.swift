@@ -3,8 +3,8 @@ internal import Programs
 internal import Tensors
 internal import Weights
 
-/// The weights of a model's file, by the names of its graph. Quantised and f32 weights stay where they lie in the file until
-/// they are packed.
+/// The weights of a model's file, by the names of its graph. They stay where they lie in the file until they are packed, but
+/// for those that become one product, which are copied together.
 final class ParameterStore: Parameters {
     let source: any WeightSource
     private let names: NameTable

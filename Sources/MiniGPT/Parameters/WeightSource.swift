@@ -10,7 +10,7 @@ protocol WeightSource {
     var names: [String] { get }
     /// Nil if there is none of this name.
     func tensor(_ name: String) throws(LanguageModelError) -> StoredTensor?
-    /// What was read from a mapped file may leave memory: it is not read again.
+    /// What was read from a mapped file may leave memory: most of it is not read again.
     func letGo()
 }
 

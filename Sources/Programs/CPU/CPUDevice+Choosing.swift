@@ -1,11 +1,13 @@
 internal import CKernels
-internal import Kernels
+public import Kernels
 internal import Machine
 internal import Tensors
 
 extension CPUDevice: PlanTarget {
     public var workers: Int { team.workers }
+    /// Whether generated rows can be computed apart from prompt rows; else they are prompts of one row.
     public var hasCachedAttention: Bool { kernels.hasCachedAttention }
+    public var operands: NumberFormat { pool.format.operands }
 
     public func choose(for work: Step.Work, in phase: Phase) throws(PlanError) -> StepChoice {
         do { return try choice(for: work, in: phase) } catch { throw PlanError(error.description) }

@@ -24,7 +24,7 @@ public final class CPUExecutable: Executable {
     private var memory: [UnsafeMutableRawPointer] = []
     private var owners: [AnyObject] = []
     private var embedding: Embedding?
-    /// Argument fields that hold the number of rows, of drawn ones, of generated ones.
+    /// Argument fields that hold the number of rows, or of drawn ones.
     private var fields: [RowSet: [UnsafeMutablePointer<Int64>]] = [:]
     private var generatedFields: [UnsafeMutablePointer<Int64>] = []
     private var counts = (rows: -1, drawn: -1, generated: -1)
@@ -51,7 +51,7 @@ public final class CPUExecutable: Executable {
         // Tokens are embedded by the calling thread.
         let calls = plan.steps.filter { if case .embed = $0.work { false } else { true } }
         stepCount = calls.count
-        bodyCount = calls.firstIndex { $0.work.computesDrawnRows } ?? calls.count
+        bodyCount = plan.head - (plan.steps.count - calls.count)
         steps = room(mg_step.self, stepCount)
         program.initialize(to: mg_program(steps: steps, count: Int64(stepCount)))
         memory = [
@@ -109,25 +109,19 @@ public final class CPUExecutable: Executable {
 
     public func run(_ batch: Batch) {
         enter(batch)
-        team { device.team.run(mg_program_run, $0) }
+        device.team.run(mg_program_run, program)
     }
 
     public func run(_ batch: Batch, recording probe: StepProbe) {
         enter(batch)
-        program.pointee = mg_program(steps: steps, count: Int64(batch.draws.isEmpty ? bodyCount : stepCount))
         probe.run(program.pointee, first: plan.steps.count - stepCount, on: device.team)
     }
 
     public func draw(_ batch: Batch) {
+        precondition(plan.phase.hasPrompts, "generated rows are all drawn")
         set(batch.draws)
         program.pointee = mg_program(steps: steps + bodyCount, count: Int64(stepCount - bodyCount))
         device.team.run(mg_program_run, program)
-    }
-
-    private func team(_ run: (UnsafePointer<mg_program>) -> Void) {
-        let count = batch.pointee.drawn == 0 ? bodyCount : stepCount
-        program.pointee = mg_program(steps: steps, count: Int64(count))
-        run(UnsafePointer(program))
     }
 
     private func set(_ drawn: [Int]) {
@@ -164,6 +158,8 @@ public final class CPUExecutable: Executable {
             counts.generated = pass.generated
         }
         set(pass.draws)
+        // With nothing drawn a pass ends before the head.
+        program.pointee = mg_program(steps: steps, count: Int64(pass.draws.isEmpty ? bodyCount : stepCount))
     }
 
     /// Where a row's vector goes in.

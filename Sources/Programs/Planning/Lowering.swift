@@ -64,16 +64,18 @@ struct Lowering {
             guard let function = activation.function else {
                 throw PlanError("\(operation.name): the identity is no operation")
             }
-            let x = try place(of: inputs[0])
+            try checkIsNotDrawn(output)
+            let x = try dense(inputs[0])
             let step = ActivationStep(function: function, columns: columns(of: output), x: x, out: make(output))
             append(operation.name, .activation(step), [index])
         case .gate:
+            try checkIsNotDrawn(output)
             let (gate, up) = (try place(of: inputs[0]), try place(of: inputs[1]))
             let out = make(output, ofEachWorker: phase.folds)
             append(
                 operation.name, .gate(GateStep(columns: columns(of: output), gate: gate, up: up, out: out)), [index])
         case .select:
-            let x = try place(of: inputs[0])
+            let x = try dense(inputs[0])
             // Where a row is generated, its logits are what it is for.
             if phase.kind == .generated {
                 locations[output] = x
@@ -99,6 +101,20 @@ struct Lowering {
                     : "\(graph[id].name): a sum is computed by the norm that reads it first, and none does")
         }
         return location
+    }
+
+    /// Where a value lies that a kernel reads row behind row.
+    private func dense(_ id: ValueID) throws(PlanError) -> Location {
+        let location = try place(of: id)
+        guard location.offset == 0, location.stride == columns(of: id) else {
+            throw PlanError("\(graph[id].name) lies beside other columns; only attention and the gate read such rows")
+        }
+        return location
+    }
+
+    /// Steps but products compute all rows of a pass.
+    private func checkIsNotDrawn(_ id: ValueID) throws(PlanError) {
+        if isDrawn(id) { throw PlanError("\(graph[id].name): only products are computed of drawn rows alone") }
     }
 
     /// A buffer for a value.
@@ -133,11 +149,13 @@ struct Lowering {
             shift: operation.inputs.count > 2 ? graph[operation.inputs[2]].name : nil,
             out: Location(buffer: 0, stride: 0))
         var operations = [index]
+        try checkIsNotDrawn(output)
         if let sum = sums.removeValue(forKey: x) {
-            step.x = try place(of: sum.a)
-            step.adding = try place(of: sum.b)
+            step.x = try dense(sum.a)
+            step.adding = try dense(sum.b)
             // The sum takes the place of its first term, if nothing reads that again.
-            let isLast = graph.readers(of: sum.a).allSatisfy { $0 <= sum.operation }
+            let isPending = sums.values.contains { $0.a == sum.a || $0.b == sum.a } || turned.values.contains { $0.x == sum.a }
+            let isLast = !isPending && graph.readers(of: sum.a).allSatisfy { $0 <= sum.operation }
             let isAlike = buffers[step.x.buffer].isOfEachWorker == phase.folds
             if isLast, isAlike, !phase.isTraced {
                 locations[x] = step.x
@@ -147,7 +165,7 @@ struct Lowering {
             step.sum = locations[x]
             operations.insert(sum.operation, at: 0)
         } else {
-            step.x = try place(of: x)
+            step.x = try dense(x)
         }
         step.out = make(output, ofEachWorker: phase.folds)
         append(operation.name, .norm(step), operations)
@@ -195,7 +213,7 @@ struct Lowering {
             end += 1
         }
         let rows: RowSet = isDrawn(output) ? .drawn : .all
-        var a = try place(of: input)
+        var a = try dense(input)
         if first.storage == .bf16 {
             let shared = !buffers[a.buffer].isOfEachWorker
             let count = rows == .drawn ? phase.drawn : phase.rows
@@ -236,11 +254,14 @@ struct Lowering {
     private mutating func attention(_ index: Int, _ options: AttentionOptions) throws(PlanError) {
         let operation = graph.operations[index]
         var operations = [index]
-        var rotary: Rotary?
+        let turns = operation.inputs.prefix(3).map { turned[$0]?.rotary }
+        guard turns[0] == turns[1], turns[2] == nil else {
+            throw PlanError("\(operation.name): queries and keys turn alike, and values do not")
+        }
+        let rotary = turns[0]
         var projected: [Location] = []
         for id in operation.inputs.prefix(3) {
             if let turn = turned[id] {
-                rotary = turn.rotary
                 operations.insert(turn.operation, at: operations.count - 1)
                 projected.append(try place(of: turn.x))
             } else {

@@ -1,3 +1,5 @@
+public import Kernels
+
 /// How a pass of a graph is computed: the steps with their variants, and where each value lies.
 ///
 /// Made in four passes: the operations are lowered to steps, variants are chosen, cheap steps are folded into the products
@@ -6,6 +8,8 @@ public struct Plan: Sendable, Hashable, Codable {
     public let graph: Graph
     public let phase: Phase
     public let workers: Int
+    /// In which prompt rows' queries are laid out for attention.
+    public let operands: NumberFormat
     public internal(set) var steps: [Step] = []
     public internal(set) var buffers: [Buffer] = []
     /// Where the result lies.
@@ -35,6 +39,7 @@ public struct Plan: Sendable, Hashable, Codable {
         self.graph = graph
         self.phase = phase
         workers = target.workers
+        operands = target.operands
         var lowering = Lowering(graph, phase: phase)
         try lowering.run()
         steps = lowering.steps

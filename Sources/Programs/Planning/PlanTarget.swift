@@ -1,9 +1,11 @@
+public import Kernels
+
 /// What a plan has to know of the machine that will run it: which variant computes a step, and how much scratch it takes.
 public protocol PlanTarget {
     /// Workers that have copies of what each computes for itself.
     var workers: Int { get }
-    /// Whether generated rows can be computed apart from prompt rows; else they are prompts of one row.
-    var hasCachedAttention: Bool { get }
+    /// In which prompt rows' queries are laid out for attention.
+    var operands: NumberFormat { get }
     /// Chooses for a step of a pass.
     ///
     /// - Throws: ``PlanError`` if nothing computes it here.

@@ -27,6 +27,8 @@ public final class PagePool {
     /// `[texts][blocksPerText]`.
     let tables: Tensor<Int32>
     private var references: [Int32]
+    /// Whether a block is in `order`.
+    private var isListed: [Bool]
     /// Blocks in the order in which they are given where there is no better one; taken ones may be among them.
     private var order: [Int32]
     private var freeTables: [Int]
@@ -56,6 +58,7 @@ public final class PagePool {
         memory = Tensor([2 * layers, layerBytes], placement: .untouched)
         tables = Tensor([texts, blocksPerText])
         references = Array(repeating: 0, count: all)
+        isListed = Array(repeating: true, count: all)
         self.order = (order ?? Array(0..<all)).reversed().map { Int32($0) }
         keepsOrder = order != nil
         freeTables = Array((0..<texts).reversed())
@@ -72,6 +75,7 @@ public final class PagePool {
     func take(behind last: Int32?) -> Int32? {
         if let last, !keepsOrder, last + 1 < blocks, references[Int(last) + 1] == 0 { return claim(last + 1) }
         while let block = order.popLast() {
+            isListed[Int(block)] = false
             if references[Int(block)] == 0 { return claim(block) }
         }
         return nil
@@ -93,7 +97,10 @@ public final class PagePool {
         references[Int(block)] -= 1
         if references[Int(block)] == 0 {
             free += 1
-            order.append(block)
+            if !isListed[Int(block)] {
+                isListed[Int(block)] = true
+                order.append(block)
+            }
         }
     }
 
