@@ -168,7 +168,8 @@ let package = Package(
         tests(
             "MiniGPTTests",
             uses: [
-                "MiniGPT", "Programs", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights", "TestSupport",
+                "MiniGPT", "Programs", "Kernels", "Tensors", "Machine", "CMachine", "Tokenizers", "Weights",
+                "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
         tests("TokenizersTests", uses: ["Tokenizers"], resources: [.copy("Fixtures")]),

@@ -301,27 +301,36 @@ MG_INLINE void direct_gather(const mg_cached_attention *s, int64_t row, int64_t 
             total += weights[n] * sums[j + n];
             for (int64_t i = 0; i < dim; i += MG_LANES) {
                 const int64_t some = dim - i < MG_LANES ? dim - i : MG_LANES;
-                mg_lanes before = j + n == 0 ? mg_splat(0) : mg_load_first(out + i, some, 0);
-                mg_store_first(out + i, mg_fma(weight, mg_load(partial + i), before), some);
+                mg_lanes before = j + n == 0 ? mg_splat(0) : mg_load_some(out + i, some);
+                mg_store_some(out + i, mg_fma(weight, mg_load(partial + i), before), some);
             }
         }
     }
     const mg_lanes by = mg_splat(1 / total);
     for (int64_t i = 0; i < dim; i += MG_LANES) {
         const int64_t some = dim - i < MG_LANES ? dim - i : MG_LANES;
-        mg_store_first(out + i, mg_mul(mg_load_first(out + i, some, 0), by), some);
+        mg_store_some(out + i, mg_mul(mg_load_some(out + i, some), by), some);
     }
 }
 
 static void direct_run(const void *arguments, const mg_work *work) {
     const mg_cached_attention *s = arguments;
+    int64_t from, to;
+    if (s->stage == MG_STAGE_STORE) {
+        float turned[MG_WIDEST_HEAD];
+        mg_work_range(work, s->rows * s->cache.kv_heads, 1, &from, &to);
+        for (int64_t item = from; item < to; item++) {
+            const int64_t row = item / s->cache.kv_heads;
+            direct_store(s, row, s->tables + s->row[row].table, item % s->cache.kv_heads, turned);
+        }
+        return;
+    }
     if (s->stage != MG_STAGE_MERGE)
         direct_attend(s, work);
     if (s->stage == MG_STAGE_ALL)
         mg_work_wait(work);
     if (s->stage == MG_STAGE_ATTEND)
         return;
-    int64_t from, to;
     mg_work_range(work, s->rows * s->heads, 1, &from, &to);
     for (int64_t item = from; item < to; item++)
         direct_gather(s, item / s->heads, item % s->heads, s->o + item * s->cache.dim);

@@ -47,8 +47,14 @@ typedef struct mg_rotary {
 } mg_rotary;
 
 /* What a call does: all of it, or one of its two halves. Between the halves all workers have to have ended the first;
-   the second may then be computed by a worker alone, into memory of its own. */
-typedef enum mg_attention_stage { MG_STAGE_ALL = 0, MG_STAGE_ATTEND = 1, MG_STAGE_MERGE = 2 } mg_attention_stage;
+   the second may then be computed by a worker alone, into memory of its own. Or it only stores the rows' keys and
+   values: before a call in which rows see each other's. */
+typedef enum mg_attention_stage {
+    MG_STAGE_ALL = 0,
+    MG_STAGE_ATTEND = 1,
+    MG_STAGE_MERGE = 2,
+    MG_STAGE_STORE = 3
+} mg_attention_stage;
 
 typedef struct mg_cached_attention {
     mg_buffers buffers;

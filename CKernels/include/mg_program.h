@@ -70,9 +70,9 @@ typedef struct mg_batch {
     const int64_t *draws; /* rows whose logits are wanted */
 } mg_batch;
 
-/* The projections of a pass put where attention reads them: keys and values of all rows into the cache, queries of
-   prompt rows by heads, [heads][rows][dim] for each segment behind those before it. Queries and keys turn by their
-   position. */
+/* The projections of prompt rows put where attention reads them: keys and values into the cache, queries by heads,
+   [heads][rows][dim] for each segment behind those before it. Queries and keys turn by their position. Generated rows
+   are cached_attention's, which stores as it reads. */
 typedef struct mg_split_heads {
     const mg_batch *batch;
     mg_cache cache;

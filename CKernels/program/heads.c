@@ -16,9 +16,9 @@ void mg_split_heads_run(const void *arguments, const mg_work *work) {
     const int64_t dim = cache->dim, all = s->heads + 2 * cache->kv_heads;
     const int64_t row_bytes = mg_cache_row_bytes(cache->format, dim);
     int64_t from, to;
-    mg_work_range(work, batch->rows * all, 1, &from, &to);
+    mg_work_range(work, (batch->rows - batch->generated) * all, 1, &from, &to);
     for (int64_t item = from; item < to; item++) {
-        const int64_t row = item / all, head = item % all;
+        const int64_t row = batch->generated + item / all, head = item % all;
         const mg_row *at = batch->row + row;
         float turned[MG_WIDEST_HEAD];
         if (head >= s->heads + cache->kv_heads) {
@@ -27,16 +27,14 @@ void mg_split_heads_run(const void *arguments, const mg_work *work) {
                       cache_row(cache, cache->v, batch->tables + at->table, row_bytes, kv, at->slot));
             continue;
         }
-        const int isKey = head >= s->heads;
-        if (!isKey && row < batch->generated)
-            continue; /* their attention turns queries itself */
+        const int is_key = head >= s->heads;
         const int64_t kv = head - s->heads;
-        const float *x = isKey ? s->k + row * s->k_stride + kv * dim : s->q + row * s->q_stride + head * dim;
+        const float *x = is_key ? s->k + row * s->k_stride + kv * dim : s->q + row * s->q_stride + head * dim;
         if (s->rotary.cosines) {
             rotary(&s->rotary, at->position, x, dim, turned);
             x = turned;
         }
-        if (isKey) {
+        if (is_key) {
             cache_put(cache->format, x, dim,
                       cache_row(cache, cache->k, batch->tables + at->table, row_bytes, kv, at->slot));
             continue;

@@ -17,8 +17,8 @@ extension Executable {
                 show(step.name, work.out, rows, work.columns, visit)
             case .linear(let work) where work.rows == .all: show(step.name, work.c, rows, work.outputs, visit)
             case .splitHeads(let work):
-                if let queries = work.queries, plan.operands == .f32 {
-                    show(step.name, queries, rows, byHeads: work.options.heads, visit)
+                if plan.operands == .f32 {
+                    show(step.name, work.queries, rows, byHeads: work.options.heads, visit)
                 }
             case .promptAttention(let work): show(step.name, work.o, rows, byHeads: work.options.heads, visit)
             case .activation(let work): show(step.name, work.out, rows, work.columns, visit)

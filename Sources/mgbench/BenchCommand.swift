@@ -4,6 +4,7 @@ internal import Interchange
 internal import Kernels
 internal import Machine
 internal import MiniGPT
+internal import Programs
 internal import Records
 internal import Reports
 internal import Sessions
@@ -101,7 +102,8 @@ struct BenchCommand: ParsableCommand {
         let sizes = batch.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
         guard sizes.allSatisfy({ (1...256).contains($0) }), generate > 0, output == nil, !profile, depth >= 0 else {
             throw Outcome.usage(
-                "--batch \(batch): numbers from 1 to 256 with commas are expected, with -n and without --output and --profile")
+                "--batch \(batch): numbers from 1 to 256 with commas are expected, with -n and without --output and --profile"
+            )
         }
         return sizes
     }

@@ -34,7 +34,7 @@ func expectAgreement<Family: KernelFamily>(
             checked.insert(variant.name)
         }
     }
-    #expect(checked.isSuperset(of: ["reference", "lanes"]), sourceLocation: sourceLocation)
+    #expect(checked.contains("reference") && checked.count > 1, sourceLocation: sourceLocation)
 }
 
 /// Numbers of rows at which some tile or block of a product begins, ends or has a single row left.

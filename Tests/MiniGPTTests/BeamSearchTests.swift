@@ -17,7 +17,7 @@ struct BeamSearchTests {
         let path = try TinyModel.write(architecture)
         defer { try? FileManager.default.removeItem(atPath: path) }
         var options = LanguageModelOptions()
-        options.sequences = 65
+        options.sequences = 1 + TinyModel.vocabulary
         change(&options)
         return try LanguageModel(try ModelWeights(path: path), team: try Team(workers: 1), options: options)
     }

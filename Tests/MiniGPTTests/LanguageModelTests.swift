@@ -253,9 +253,11 @@ struct LanguageModelTests {
         let team = try Team(workers: 1)
         let model = try LanguageModel(weights, team: team, forced: try ForcedVariants("attention=rowwise"))
         let attention = model.kernels.decisions.filter { $0.family == "attention" }
-        #expect(attention.count == 2)
+        // Generated tokens are computed as a prompt's.
+        #expect(attention.count == 1)
+        #expect(model.plans.map(\.phase.kind) == [.prompt])
         #expect(attention.allSatisfy { $0.variant.hasPrefix("rowwise") && $0.reason == "forced" })
-        #expect(throws: KernelSetError.self) {
+        #expect(throws: PlanError.self) {
             try LanguageModel(weights, team: team, forced: try ForcedVariants("attention=reference"))
         }
     }

@@ -54,7 +54,8 @@ struct TransformerBatchTests {
                     $0.chunk = chunk
                     $0.page = page
                 }
-                #expect(alone(other, prompt, 4) == expected, "chunks of \(chunk), blocks of \(page), \(workers) workers")
+                #expect(
+                    alone(other, prompt, 4) == expected, "chunks of \(chunk), blocks of \(page), \(workers) workers")
             }
         }
     }
@@ -100,7 +101,8 @@ struct TransformerBatchTests {
                     texts[row].step += 1
                 }
                 if isWhole, let reading = left {
-                    #expect(bits(model.logits(of: texts.count)) == expected[reading.index][0], "prompt \(reading.index)")
+                    #expect(
+                        bits(model.logits(of: texts.count)) == expected[reading.index][0], "prompt \(reading.index)")
                     texts.append((reading.index, reading.text, 0))
                     left = nil
                 }

@@ -133,7 +133,9 @@ struct TransformerPlanTests {
         #expect(!folded.steps.contains { $0.work.kind == "activation" })
         let traced = try plan(Phase.prompt(rows: 4).traced, graph)
         #expect(traced.steps.contains { $0.work.kind == "activation" })
-        let ranges = traced.buffers.map { $0.offset..<$0.offset + traced.bytes(of: $0) }.sorted { $0.lowerBound < $1.lowerBound }
+        let ranges = traced.buffers.map { $0.offset..<$0.offset + traced.bytes(of: $0) }.sorted {
+            $0.lowerBound < $1.lowerBound
+        }
         for (a, b) in zip(ranges, ranges.dropFirst()) { #expect(a.upperBound <= b.lowerBound) }
     }
 
@@ -147,7 +149,9 @@ struct TransformerPlanTests {
 
     @Test(
         "Buffers that are alive together share no byte; the arena is at most 5 % above what is alive",
-        arguments: [Phase.prompt(rows: 64, drawn: 4), .generated(rows: 1), .generated(rows: 8), .mixed(rows: 64, drawn: 8)],
+        arguments: [
+            Phase.prompt(rows: 64, drawn: 4), .generated(rows: 1), .generated(rows: 8), .mixed(rows: 64, drawn: 8),
+        ],
         [1, 3])
     func liveness(_ phase: Phase, workers: Int) throws {
         for format in [ElementFormat.f32, .bf16] {

@@ -67,7 +67,8 @@ public enum CacheFormat: String, CaseIterable, Codable, Sendable {
             case .bf16: BFloat16(bits: row.loadUnaligned(fromByteOffset: i * 2, as: UInt16.self)).float
             case .q8:
                 row.loadUnaligned(fromByteOffset: i / Self.block * (4 + Self.block), as: Float.self)
-                    * Float(row.load(fromByteOffset: i / Self.block * (4 + Self.block) + 4 + i % Self.block, as: Int8.self))
+                    * Float(
+                        row.load(fromByteOffset: i / Self.block * (4 + Self.block) + 4 + i % Self.block, as: Int8.self))
             }
         }
     }

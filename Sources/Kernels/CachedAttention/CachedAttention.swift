@@ -136,7 +136,8 @@ public enum CachedAttention: KernelFamily {
             }
         }
         return ErrorBound(
-            argument: "(exp(2·((2√d + 18)·u·max‖k‖ + √d·step)·scale·‖q‖) − 1 + (16 + 2√n)·u)·max|V| + step", values: bounds)
+            argument: "(exp(2·((2√d + 18)·u·max‖k‖ + √d·step)·scale·‖q‖) − 1 + (16 + 2√n)·u)·max|V| + step",
+            values: bounds)
     }
 
     private static func norm(_ row: [Float]) -> Double {

@@ -78,10 +78,12 @@ public final class LanguageModel {
         kernels = KernelSet(selection: selection, forced: forced, workers: team.workers, features: features)
         device = CPUDevice(
             team: team, kernels: kernels, parameters: weights.parameters, pool: pool,
-            rows: options.sequences > 1 ? chunk + options.sequences : chunk, longest: pool.blocksPerText * pool.page, positions: context)
+            rows: options.sequences > 1 ? chunk + options.sequences : chunk, longest: pool.blocksPerText * pool.page,
+            positions: context)
         // Decoding reads all weights for each token, so its layout comes first.
         single = device.hasCachedAttention ? try device.executable(weights.graph, for: .generated(rows: 1)) : nil
-        prompts = try device.executable(weights.graph, for: .prompt(rows: chunk, drawn: max(options.logitRows, options.sequences)))
+        prompts = try device.executable(
+            weights.graph, for: .prompt(rows: chunk, drawn: max(options.logitRows, options.sequences)))
         if options.sequences > 1, device.hasCachedAttention {
             several = try device.executable(weights.graph, for: .generated(rows: options.sequences))
             mixed = try device.executable(

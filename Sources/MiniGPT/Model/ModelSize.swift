@@ -50,7 +50,8 @@ public struct ModelSize: Sendable, Codable, Equatable {
                 ModelConfiguration(
                     architecture: "llama", vocabulary: 49152, context: 8192, layers: 30, width: 576,
                     heads: HeadLayout(heads: 9, kvHeads: 3, dim: 64), hidden: 1536, norm: .rmsNorm, epsilon: 1e-5,
-                    positions: .rotary(Rotary(base: 100_000, rotated: 64, halves: false, scale: 1)), feedForward: .swiGLU),
+                    positions: .rotary(Rotary(base: 100_000, rotated: 64, halves: false, scale: 1)),
+                    feedForward: .swiGLU),
                 isTied: true, hasBiases: false, tokens: tokens))
         return sizes
     }

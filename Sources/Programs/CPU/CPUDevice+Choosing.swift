@@ -19,7 +19,8 @@ extension CPUDevice: PlanTarget {
         case .norm(let step):
             let variant = try kernels.resolve(Norm.self, rows.map { problem(step, rows: $0) }, for: "norm, \(name)")
             return StepChoice(
-                variant, of: rows(phase), by: phase.folds ? 1 : workers) { Norm.arguments(self.problem(step, rows: $0), nil) }
+                variant, of: rows(phase), by: phase.folds ? 1 : workers
+            ) { Norm.arguments(self.problem(step, rows: $0), nil) }
         case .linear(let step):
             let linear = parameters.linear(step.weights, biases: step.biases)
             let operation = "linear, \(name)"

@@ -38,7 +38,8 @@ extension CPUExecutable {
     }
 
     private func variant<Family: KernelFamily>(_ family: Family.Type, _ step: Step) -> CompiledVariant {
-        guard let found = Family.variants.first(where: { $0.name == step.variant }), let compiled = found.compiled else {
+        guard let found = Family.variants.first(where: { $0.name == step.variant }), let compiled = found.compiled
+        else {
             preconditionFailure("\(step.name): \(Family.name) has no compiled variant \(step.variant ?? "")")
         }
         return compiled
@@ -171,7 +172,7 @@ extension CPUExecutable {
             batch: batch, cache: device.cache(work.options.layer), heads: Int64(work.options.heads.heads),
             q: UnsafePointer(values(work.q)), k: UnsafePointer(values(work.k)), v: UnsafePointer(values(work.v)),
             q_stride: Int64(work.q.stride), k_stride: Int64(work.k.stride), v_stride: Int64(work.v.stride),
-            rotary: rotary(work.rotary), dtype: operands, queries: work.queries.map { address($0) })
+            rotary: rotary(work.rotary), dtype: operands, queries: address(work.queries))
         return mg_step(run: mg_split_heads_run, arguments: hold(arguments))
     }
 
@@ -181,7 +182,8 @@ extension CPUExecutable {
         let workspace = workspace(step, 0)?.assumingMemoryBound(to: UInt8.self)
         let arguments = mg_prompt_attention(
             batch: batch, cache: device.cache(work.options.layer), heads: Int64(work.options.heads.heads),
-            causal: work.options.mask == .causal ? 1 : 0, scale: device.problem(work, queries: 1).scale, dtype: operands,
+            causal: work.options.mask == .causal ? 1 : 0, scale: device.problem(work, queries: 1).scale,
+            dtype: operands,
             run: variant.entry.run, queries: UnsafeRawPointer(address(work.queries)), o: values(work.o),
             workspace: workspace, call_bytes: call, room: workspace.map { $0 + call * device.workers },
             keys: Int64(device.longest))
@@ -199,6 +201,7 @@ extension CPUExecutable {
         let heads = work.options.heads
         let stage =
             switch work.stage {
+            case .store: MG_STAGE_STORE
             case .all: MG_STAGE_ALL
             case .attend: MG_STAGE_ATTEND
             case .merge: MG_STAGE_MERGE

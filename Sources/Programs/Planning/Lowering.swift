@@ -154,7 +154,8 @@ struct Lowering {
             step.x = try dense(sum.a)
             step.adding = try dense(sum.b)
             // The sum takes the place of its first term, if nothing reads that again.
-            let isPending = sums.values.contains { $0.a == sum.a || $0.b == sum.a } || turned.values.contains { $0.x == sum.a }
+            let isPending =
+                sums.values.contains { $0.a == sum.a || $0.b == sum.a } || turned.values.contains { $0.x == sum.a }
             let isLast = !isPending && graph.readers(of: sum.a).allSatisfy { $0 <= sum.operation }
             let isAlike = buffers[step.x.buffer].isOfEachWorker == phase.folds
             if isLast, isAlike, !phase.isTraced {
@@ -271,55 +272,46 @@ struct Lowering {
         let output = operation.outputs[0]
         let name = graph[output].name
         let (heads, all) = (options.heads, columns(of: output))
-        var queries: Location?
-        if phase.hasPrompts {
-            // By heads, and in the format that the cache's variant reads: f32 at most.
-            queries = make("\(graph[operation.inputs[0]].name) by heads", rows: phase.rows, columns: all, elementBytes: 4)
-        }
-        if !phase.storesOnTheWay {
-            append(
-                queriesName(name),
-                .splitHeads(
-                    SplitHeadsStep(
-                        options: options, rotary: rotary, q: projected[0], k: projected[1], v: projected[2],
-                        queries: queries)), operations)
-            operations = [index]
-        }
-        if let queries {
-            let byHeads = make(name + " by heads", rows: phase.rows, columns: all, elementBytes: 4)
-            append(
-                name, .promptAttention(PromptAttentionStep(options: options, queries: queries, o: byHeads)), operations)
-            let out = make(output)
-            if phase.hasGenerated { generated(name, options, rotary, projected, .all, out, operations) }
-            append("\(name) by rows", .joinHeads(JoinHeadsStep(heads: heads, from: byHeads, to: out)), [])
-        } else {
+        guard phase.hasPrompts else {
             let out = make(output, ofEachWorker: phase.folds)
-            if phase.folds {
-                let partials = generated(name, options, rotary, projected, .attend, out, operations)
-                generated(name, options, rotary, projected, .merge, out, [], partials)
-            } else {
-                generated(name, options, rotary, projected, .all, out, operations)
-            }
+            generated(name, options, rotary, projected, out, operations)
+            return
+        }
+        // By heads, and in the format that the cache's variant reads: f32 at most.
+        let queries = make(queriesName(name), rows: phase.rows, columns: all, elementBytes: 4)
+        append(
+            queriesName(name),
+            .splitHeads(
+                SplitHeadsStep(
+                    options: options, rotary: rotary, q: projected[0], k: projected[1], v: projected[2],
+                    queries: queries)), operations.filter { $0 != index })
+        let byHeads = make(name + " by heads", rows: phase.rows, columns: all, elementBytes: 4)
+        append(name, .promptAttention(PromptAttentionStep(options: options, queries: queries, o: byHeads)), [index])
+        let out = make(output)
+        if phase.hasGenerated { generated(name, options, rotary, projected, out, []) }
+        append("\(name) by rows", .joinHeads(JoinHeadsStep(heads: heads, from: byHeads, to: out)), [])
+    }
+
+    /// Attention of generated rows: their keys and values are stored before, unless a row is alone, and what all workers
+    /// computed is merged by each for itself, where the phase folds.
+    private mutating func generated(
+        _ name: String, _ options: AttentionOptions, _ rotary: Rotary?, _ projected: [Location], _ out: Location,
+        _ operations: [Int]
+    ) {
+        let partials = make("\(name) partials", rows: 0, columns: 0, elementBytes: 4)
+        var stages: [CachedAttentionStep.Stage] = phase.folds ? [.attend, .merge] : [.all]
+        if !phase.storesOnTheWay { stages.insert(.store, at: 0) }
+        for stage in stages {
+            let step = CachedAttentionStep(
+                options: options, rotary: rotary, stage: stage, stores: phase.storesOnTheWay, q: projected[0],
+                k: projected[1], v: projected[2], partials: partials, o: out)
+            let isMain = stage == .attend || stage == .all
+            append(stage == .store ? queriesName(name) : name, .cachedAttention(step), isMain ? operations : [])
         }
     }
 
     /// `blk.0.q` of `blk.0.attention`.
     private func queriesName(_ attention: String) -> String {
         (attention.split(separator: ".").dropLast().map(String.init) + ["q"]).joined(separator: ".")
-    }
-
-    @discardableResult
-    private mutating func generated(
-        _ name: String, _ options: AttentionOptions, _ rotary: Rotary?, _ projected: [Location],
-        _ stage: CachedAttentionStep.Stage, _ out: Location, _ operations: [Int], _ left: Location? = nil
-    ) -> Location {
-        let partials = left ?? make("\(name) partials", rows: 0, columns: 0, elementBytes: 4)
-        append(
-            name,
-            .cachedAttention(
-                CachedAttentionStep(
-                    options: options, rotary: rotary, stage: stage, stores: phase.storesOnTheWay, q: projected[0],
-                    k: projected[1], v: projected[2], partials: partials, o: out)), operations)
-        return partials
     }
 }

@@ -18,7 +18,8 @@ extension Plan {
             let left = Set(waiting.flatMap(\.work.locations.writes).map(\.buffer))
             if let early = step.work.locations.reads.first(where: { left.contains($0.buffer) }) {
                 throw PlanError(
-                    "\(step.name) reads \(buffers[early.buffer].name), which every worker computes for itself before a product")
+                    "\(step.name) reads \(buffers[early.buffer].name), which every worker computes for itself before a product"
+                )
             }
             folded.append(step)
         }

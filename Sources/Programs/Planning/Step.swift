@@ -92,13 +92,12 @@ public struct RoundStep: Sendable, Hashable, Codable {
     public var out: Location
 }
 
-/// Keys and values into the cache, queries of prompt rows by heads; queries and keys turned.
+/// Of prompt rows: keys and values into the cache, queries by heads; queries and keys turned.
 public struct SplitHeadsStep: Sendable, Hashable, Codable {
     public var options: AttentionOptions
     public var rotary: Rotary?
     public var q, k, v: Location
-    /// Nil where no row is a prompt's.
-    public var queries: Location?
+    public var queries: Location
 }
 
 /// o = attention of prompt rows, by heads.
@@ -115,9 +114,9 @@ public struct JoinHeadsStep: Sendable, Hashable, Codable {
     public var to: Location
 }
 
-/// o = attention of generated rows, or one of its halves.
+/// o = attention of generated rows, or one of its halves, or before it their keys and values into the cache.
 public struct CachedAttentionStep: Sendable, Hashable, Codable {
-    public enum Stage: String, Sendable, Hashable, Codable { case all, attend, merge }
+    public enum Stage: String, Sendable, Hashable, Codable { case store, all, attend, merge }
 
     public var options: AttentionOptions
     public var rotary: Rotary?
@@ -175,11 +174,12 @@ extension Step.Work {
         case .norm(let step): ([step.x] + [step.adding].compactMap { $0 }, [step.sum].compactMap { $0 } + [step.out])
         case .linear(let step): ([step.a], [step.c])
         case .round(let step): ([step.x], [step.out])
-        case .splitHeads(let step): ([step.q, step.k, step.v], [step.queries].compactMap { $0 })
+        case .splitHeads(let step): ([step.q, step.k, step.v], [step.queries])
         case .promptAttention(let step): ([step.queries], [step.o])
         case .joinHeads(let step): ([step.from], [step.to])
         case .cachedAttention(let step):
             switch step.stage {
+            case .store: ([step.k, step.v], [])
             case .all: ([step.q, step.k, step.v], [step.partials, step.o])
             case .attend: ([step.q, step.k, step.v], [step.partials])
             case .merge: ([step.partials], [step.o])
@@ -207,7 +207,12 @@ extension Step.Work {
         case .round: "rounding"
         case .splitHeads, .joinHeads: "heads"
         case .promptAttention: "attention"
-        case .cachedAttention(let step): step.stage == .merge ? "merge" : "attention"
+        case .cachedAttention(let step):
+            switch step.stage {
+            case .store: "heads"
+            case .merge: "merge"
+            case .all, .attend: "attention"
+            }
         case .activation: "activation"
         case .gate: "gate"
         case .gather: "rows"
