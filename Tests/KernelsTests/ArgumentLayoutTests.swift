@@ -10,7 +10,10 @@ import Testing
     }
 
     private func check<Family: KernelFamily>(_ family: Family.Type) {
-        for problem in Family.edgeCases {
+        // Problems that write what they read are not for another process.
+        let problems = Family.edgeCases.filter { !Family.layout(of: $0).outputs.isEmpty }
+        #expect(problems.count * 2 >= Family.edgeCases.count, "\(Family.name)")
+        for problem in problems {
             let operands = Family.operands(for: problem, filling: Filling(seed: 1))
             let layout = Family.layout(of: problem)
             for input in operands.inputs {

@@ -123,7 +123,10 @@ import Testing
             ["-enable-upcoming-feature", $0]
         }
         let status = try copy.run(
-            ["swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-module-name", "Kernels"] + features
+            [
+                "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-module-name", "Kernels",
+                "-package-name", "mgbench",
+            ] + features
                 + ["-I", modules] + maps + copy.files("Sources/Kernels", ".swift"))
         #expect(status == 0)
     }
