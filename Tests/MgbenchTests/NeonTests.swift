@@ -26,7 +26,7 @@ import Testing
         #expect(script.terminationStatus == 0, "\(text)")
         let last = try #require(text.split(separator: "\n").last)
         let found = try #require(
-            last.firstMatch(of: /^7 families, (\d+) variants, (\d+) cases in .*, 0 wrong, seed 7$/))
+            last.firstMatch(of: /^8 families, (\d+) variants, (\d+) cases in .*, 0 wrong, seed 7$/))
         #expect(Int(found.1) ?? 0 >= 16 && Int(found.2) ?? 0 > 500, "\(last)")
     }
 }
