@@ -122,12 +122,12 @@ import Testing
         let features = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"].flatMap {
             ["-enable-upcoming-feature", $0]
         }
-        let command = [
-            "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-module-name", "Kernels",
-            "-package-name", "mgbench",
-        ]
         let status = try copy.run(
-            command + features + ["-I", modules] + maps + copy.files("Sources/Kernels", ".swift"))
+            [
+                "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-module-name", "Kernels",
+                "-package-name", "mgbench",
+            ] + features
+                + ["-I", modules] + maps + copy.files("Sources/Kernels", ".swift"))
         #expect(status == 0)
     }
 }

@@ -19,15 +19,9 @@ import Testing
             "run", "--suite", "norm", "--quick", "--threads", "1", "--variants", "rowwise__avx2,lanes", "--time-box",
             "0.01", "--format", "none", "--counters", "none", "--output", folder.url.path, "--json", file,
         ])
-        // On a machine that is busy with other tests a roof may be measured too low: the times are made up anyway.
-        #expect([0, 3].contains(program.status), "\(program.errors)")
+        #expect(program.status == 0, "\(program.errors)")
         var run = try RecordStore.load(URL(fileURLWithPath: file))
-        for place in run.measurements.indices {
-            switch run.measurements[place].verdict {
-            case .verified: break
-            case .implausible: run.measurements[place].verdict = .verified
-            default: continue
-            }
+        for place in run.measurements.indices where run.measurements[place].verdict == .verified {
             run.measurements[place].samples = (0..<40).map { 1000 + Double($0 % 5) }
             run.measurements[place].statistic = Statistic(run.measurements[place].samples)
         }
