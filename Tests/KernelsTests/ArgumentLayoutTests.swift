@@ -10,12 +10,14 @@ import Testing
     }
 
     private func check<Family: KernelFamily>(_ family: Family.Type) {
-        // Problems that write what they read are not for another process.
-        let problems = Family.edgeCases.filter { !Family.layout(of: $0).outputs.isEmpty }
-        #expect(problems.count * 2 >= Family.edgeCases.count, "\(Family.name)")
-        for problem in problems {
+        for problem in Family.edgeCases {
             let operands = Family.operands(for: problem, filling: Filling(seed: 1))
             let layout = Family.layout(of: problem)
+            // The one kind of problem that writes what it reads: another process is not given it.
+            if let storing = problem as? CachedAttention.Problem, storing.stores {
+                #expect(layout.inputs.isEmpty && layout.outputs.isEmpty)
+                continue
+            }
             for input in operands.inputs {
                 #expect(layout.inputs[input.name] != nil, "\(Family.name) \(problem): \(input.name)")
             }

@@ -67,14 +67,14 @@ import Testing
     }
 
     @Test func theLedgerHasALineForEachFusion() throws {
-        let program = try Program.run(["explain", "--fusion", "norm", "--json"] + ExplainCommandTests.quick)
+        let program = try Program.run(["explain", "--fusion", "attention", "--json"] + ExplainCommandTests.quick)
         #expect(program.status == 0, "\(program.errors)")
         let entries = try JSONDecoder().decode([FusionEntry].self, from: Data(program.output.utf8))
-        #expect(entries.count == 2 && entries.allSatisfy { $0.family == "norm" && $0.bytes > 0 })
+        #expect(entries.count == 2 && entries.allSatisfy { $0.family == "attention" && $0.bytes > 0 })
         for entry in entries where entry.fused != nil {
             #expect(entry.measured != nil && entry.prediction != nil && entry.agreement != nil)
         }
-        let table = try Program.run(["explain", "norm", "--fusion"] + ExplainCommandTests.quick)
+        let table = try Program.run(["explain", "attention", "--fusion"] + ExplainCommandTests.quick)
         #expect(table.status == 0 && table.output.contains("Fusion ledger"), "\(table.errors)")
     }
 }

@@ -14,10 +14,14 @@ extension Softmax {
                 Variant(
                     "openblas", .blas,
                     story: "level-1 calls a row (scopy, sscal, ismax, sasum, sscal); exp is libm's, one by one"
-                ) { problem, operands, _ in
+                ) { problem, operands, workers in
                     BLAS.useThreads(1)
+                    // Whole lines for each worker.
+                    let width = (problem.columns + 31) / 32 * 32
+                    let scratch = Tensor<Float>([workers, width])
                     return Invocation(owner: operands) { work in
-                        for row in work.range(of: problem.rows) { softmax(row, problem, operands) }
+                        let exponentials = scratch.pointer + work.index * width
+                        for row in work.range(of: problem.rows) { softmax(row, problem, operands, exponentials) }
                     }
                 }
             ]
@@ -27,24 +31,30 @@ extension Softmax {
     }
 
     #if BLAS
-        private static func softmax(_ row: Int, _ problem: Problem, _ operands: Operands) {
+        /// - Parameter exponentials: room for a row that begins at a line, so that a sum has the same bits wherever the row
+        ///   itself begins: some of OpenBLAS's go by aligned addresses.
+        private static func softmax(
+            _ row: Int, _ problem: Problem, _ operands: Operands, _ exponentials: UnsafeMutablePointer<Float>
+        ) {
             let n = problem.columns
             let visible = problem.visible(row)
             let x = operands.x.pointer + row * n
             let out = operands.out.pointer + row * n
             for column in visible..<n { out[column] = 0 }
             guard visible > 0 else { return }
-            cblas_scopy(blasint(visible), x, 1, out, 1)
-            if problem.scale != 1 { cblas_sscal(blasint(visible), problem.scale, out, 1) }
+            let count = blasint(visible)
+            cblas_scopy(count, x, 1, exponentials, 1)
+            if problem.scale != 1 { cblas_sscal(count, problem.scale, exponentials, 1) }
             // −∞ − −∞ would be NaN: in a row of nothing else, the lowest finite number does as well.
-            let maximum = max(out[Int(cblas_ismax(blasint(visible), out, 1))], -.greatestFiniteMagnitude)
-            for column in 0..<visible { out[column] = expf(out[column] - maximum) }
-            let sum = cblas_sasum(blasint(visible), out, 1)
+            let maximum = max(exponentials[Int(cblas_ismax(count, exponentials, 1))], -.greatestFiniteMagnitude)
+            for column in 0..<visible { exponentials[column] = expf(exponentials[column] - maximum) }
+            let sum = cblas_sasum(count, exponentials, 1)
             // OpenBLAS's sscal writes 0 where the factor is NaN.
             if sum.isNaN {
                 for column in 0..<visible { out[column] = sum }
             } else {
-                cblas_sscal(blasint(visible), sum == 0 ? 0 : 1 / sum, out, 1)
+                cblas_scopy(count, exponentials, 1, out, 1)
+                cblas_sscal(count, sum == 0 ? 0 : 1 / sum, out, 1)
             }
         }
     #endif
