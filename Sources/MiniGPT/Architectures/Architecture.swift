@@ -35,12 +35,27 @@ struct Architecture: Sendable {
 
 /// What a graph depends on beside the configuration: which weights a file has, and how they are stored.
 struct StoredWeights {
-    /// Nil if the file has no weight of this name.
-    var format: (String) -> ElementFormat?
-    /// Whether layers' weights lie as `[inputs][outputs]`.
-    var isTransposed = false
+    private let names: NameTable
+    /// By the file's names.
+    private let formats: [String: ElementFormat]
     /// Whether the head is the embedding.
-    var isTied: Bool
+    let isTied: Bool
+
+    /// - Parameter isTied: nil: the head is the embedding where the file has no head.
+    init(_ source: any WeightSource, _ names: NameTable, isTied: Bool? = nil) {
+        self.names = names
+        // A format that is not understood is named when the weight is found.
+        formats = Dictionary(
+            source.names.map { ($0, (try? source.tensor($0))?.element ?? .f32) },
+            uniquingKeysWith: { first, _ in first })
+        self.isTied = isTied ?? (formats[names.name(of: "output.weight")] == nil)
+    }
+
+    /// Whether layers' weights lie as `[inputs][outputs]`.
+    var isTransposed: Bool { names.isTransposed }
+
+    /// Nil if the file has no weight of this name.
+    func format(_ name: String) -> ElementFormat? { formats[names.name(of: name)] }
 
     func has(_ name: String) -> Bool { format(name) != nil }
 }

@@ -31,12 +31,9 @@ public final class EncoderWeights {
     }
 
     private convenience init(huggingFace folder: HuggingFaceFolder) throws {
-        let beside = "\(folder.path)/config.json"
-        guard let data = folder.contents(of: "config.json") else {
-            throw LanguageModelError("\(beside): there is no such file; a SafeTensors model needs its config.json")
-        }
+        let (description, beside) = try folder.description()
         let pooling = folder.contents(of: "1_Pooling/config.json")
-        let configuration = try EncoderConfiguration(try .read(beside, data), path: beside, pooling: pooling)
+        let configuration = try EncoderConfiguration(description, path: beside, pooling: pooling)
         let (source, _) = try folder.open()
         let hasPrefix = source.names.contains("bert.embeddings.word_embeddings.weight")
         try self.init(
@@ -46,16 +43,10 @@ public final class EncoderWeights {
     private init(
         _ source: any WeightSource, _ configuration: EncoderConfiguration, _ names: NameTable, gguf: GGUFFile?
     ) throws(LanguageModelError) {
-        let present = Set(source.names)
-        let stored = StoredWeights(
-            format: { name in
-                let own = names.name(of: name)
-                return present.contains(own) ? (try? source.tensor(own))?.element ?? .f32 : nil
-            }, isTied: true)
         path = source.path
         self.configuration = configuration
         self.gguf = gguf
-        graph = BERT.graph(configuration, stored)
+        graph = BERT.graph(configuration, StoredWeights(source, names))
         // What stands behind the last layer, a pooler or a head, is another model's.
         let behind = source.names.filter { !$0.contains("layer.") && !$0.hasPrefix("blk.") }
         parameters = try ParameterStore(source, names, graph, ignoring: behind)

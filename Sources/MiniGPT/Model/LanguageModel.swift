@@ -43,7 +43,7 @@ public final class LanguageModel {
     /// The keys and values of all texts.
     public let pool: PagePool
     /// The text that `read` goes on with.
-    public private(set) var text: TokenSequence
+    public let text: TokenSequence
     /// Tokens of the text so far.
     public var position: Int { text.count }
     /// The logits that the last pass computed last, `vocabulary` values.
@@ -53,8 +53,9 @@ public final class LanguageModel {
     private let prompts: CPUExecutable
     /// Nil if generated tokens are computed as prompts: no kernel for them runs here, or the user insists on another.
     private let single: CPUExecutable?
-    private var several: CPUExecutable?
-    private var mixed: CPUExecutable?
+    /// Nil if there is one text, or no kernel for generated tokens.
+    private let several: CPUExecutable?
+    private let mixed: CPUExecutable?
     private let batch = Batch()
 
     public init(
@@ -84,11 +85,13 @@ public final class LanguageModel {
         single = device.hasCachedAttention ? try device.executable(weights.graph, for: .generated(rows: 1)) : nil
         prompts = try device.executable(
             weights.graph, for: .prompt(rows: chunk, drawn: max(options.logitRows, options.sequences)))
-        if options.sequences > 1, device.hasCachedAttention {
-            several = try device.executable(weights.graph, for: .generated(rows: options.sequences))
-            mixed = try device.executable(
-                weights.graph, for: .mixed(rows: chunk + options.sequences, drawn: 2 * options.sequences))
-        }
+        let areSeveral = options.sequences > 1 && device.hasCachedAttention
+        several =
+            areSeveral ? try device.executable(weights.graph, for: .generated(rows: options.sequences)) : nil
+        mixed =
+            areSeveral
+            ? try device.executable(
+                weights.graph, for: .mixed(rows: chunk + options.sequences, drawn: 2 * options.sequences)) : nil
         device.pack()
         weights.parameters.releaseSources()
         logits = UnsafeMutableBufferPointer(rebasing: prompts.result[0..<configuration.vocabulary])
@@ -110,9 +113,6 @@ public final class LanguageModel {
 
     /// Forgets what came after the first `count` tokens.
     public func rewind(to count: Int) { text.rewind(to: count) }
-
-    /// Goes on with another text.
-    func take(_ other: TokenSequence) { text = other }
 
     // MARK: - Reading
 

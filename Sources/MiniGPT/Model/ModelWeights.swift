@@ -48,11 +48,7 @@ public final class ModelWeights {
     }
 
     private convenience init(huggingFace folder: HuggingFaceFolder) throws {
-        let beside = "\(folder.path)/config.json"
-        guard let data = folder.contents(of: "config.json") else {
-            throw LanguageModelError("\(beside): there is no such file; a SafeTensors model needs its config.json")
-        }
-        let description = try HuggingFaceConfiguration.read(beside, data)
+        let (description, beside) = try folder.description()
         let architecture = try Architecture.of(description, path: beside)
         let (source, notes) = try folder.open()
         try self.init(
@@ -66,29 +62,16 @@ public final class ModelWeights {
         _ source: any WeightSource, _ architecture: Architecture, _ configuration: ModelConfiguration,
         _ names: NameTable, gguf: GGUFFile? = nil, isTied: Bool? = nil, steps: Int? = nil
     ) throws {
-        let present = Set(source.names)
-        var formats: [String: ElementFormat] = [:]
-        func format(_ name: String) -> ElementFormat? {
-            let own = names.name(of: name)
-            guard present.contains(own) else { return nil }
-            if let known = formats[own] { return known }
-            // A format that is not understood is named when the weight is found.
-            let format = (try? source.tensor(own))?.element ?? .f32
-            formats[own] = format
-            return format
-        }
-        let headless = format("output.weight") == nil
-        let tied = isTied ?? headless
-        let stored = StoredWeights(format: format, isTransposed: names.isTransposed, isTied: tied)
+        let stored = StoredWeights(source, names, isTied: isTied)
         path = source.path
         self.configuration = configuration
         self.gguf = gguf
-        self.isTied = tied
+        self.isTied = stored.isTied
         trainingSteps = steps
         graph = architecture.graph(configuration, stored)
         // A tied head is written out by some versions and left out by others.
         parameters = try ParameterStore(
-            source, names, graph, ignoring: tied ? [names.name(of: "output.weight")] : [])
+            source, names, graph, ignoring: stored.isTied ? [names.name(of: "output.weight")] : [])
         hasBiases = graph.values.contains { $0.name == "blk.0.ffn_down.bias" }
     }
 
@@ -100,6 +83,17 @@ public final class ModelWeights {
 }
 
 extension HuggingFaceFolder {
+    /// `config.json`, and its path.
+    ///
+    /// - Throws: `LanguageModelError` if there is none, or it describes no model.
+    func description() throws(LanguageModelError) -> (HuggingFaceConfiguration, path: String) {
+        let path = "\(path)/config.json"
+        guard let data = contents(of: "config.json") else {
+            throw LanguageModelError("\(path): there is no such file; a SafeTensors model needs its config.json")
+        }
+        return (try HuggingFaceConfiguration.read(path, data), path)
+    }
+
     /// The weights, and the free notes of the first file.
     func open() throws -> (any WeightSource, notes: [String: String]) {
         let first = try SafeTensorsFile(path: files[0])
