@@ -26,7 +26,7 @@ enum {
 
 /* Tokens of a block. The hidden values of three tiles over a block of K, plain and in slivers (2 × 258 KB at 3072
    hidden), and their inputs (model 768: 129 KB) leave a third of a second cache of 1 MB to the stream of weights. */
-#define FUSED_BLOCK (mg_tuned.ffn_tiles * GEMM_ROWS)
+static inline int64_t fused_tokens(const mg_ffn *f) { return mg_tuning_of(&f->buffers)->ffn_tiles * GEMM_ROWS; }
 
 /* Columns of the hidden values in a panel of the first product. */
 static inline int64_t fused_width(const mg_ffn *f) { return f->activation == MG_SILU ? GEMM_PANEL / 2 : GEMM_PANEL; }
@@ -73,15 +73,17 @@ static inline int fused_by_tokens(const mg_ffn *f, int32_t workers) {
 
 /* A worker's scratch, in floats: slivers of the inputs, the sums of one panel, a chunk of hidden values, its slivers.
  */
-static inline int64_t fused_inputs(const mg_ffn *f) { return gemm_min(f->tokens, FUSED_BLOCK) * gemm_units(f->model); }
-static inline int64_t fused_partial(void) { return (int64_t)FUSED_BLOCK * GEMM_PANEL; }
-static inline int64_t fused_part(void) { return (int64_t)FUSED_BLOCK * FUSED_PART; }
-static inline int64_t fused_slivers(void) { return (int64_t)FUSED_BLOCK * GEMM_BLOCK_K; }
+static inline int64_t fused_inputs(const mg_ffn *f) {
+    return gemm_min(f->tokens, fused_tokens(f)) * gemm_units(f->model);
+}
+static inline int64_t fused_partial(const mg_ffn *f) { return fused_tokens(f) * GEMM_PANEL; }
+static inline int64_t fused_part(const mg_ffn *f) { return fused_tokens(f) * FUSED_PART; }
+static inline int64_t fused_slivers(const mg_ffn *f) { return fused_tokens(f) * GEMM_BLOCK_K; }
 
 static inline int64_t fused_scratch(const mg_ffn *f) {
-    int64_t first = fused_inputs(f) + fused_partial();
-    int64_t second = (int64_t)(gemm_scratch_bytes(f->hidden) / sizeof(float));
-    int64_t both = first + fused_part() + fused_slivers();
+    int64_t first = fused_inputs(f) + fused_partial(f);
+    int64_t second = (int64_t)(gemm_scratch_bytes(mg_tuning_of(&f->buffers), f->hidden) / sizeof(float));
+    int64_t both = first + fused_part(f) + fused_slivers(f);
     return both > second ? both : second;
 }
 
@@ -95,7 +97,8 @@ static size_t fused_workspace_bytes(const void *arguments, int32_t workers) {
 
 /* The first product: hidden values of any tokens, `ldc` apart at `c`, which stands for column 0. */
 static inline gemm fused_first(const mg_ffn *f, float *c, int64_t ldc, float *partial) {
-    return (gemm){.n = f->hidden,
+    return (gemm){.tuning = mg_tuning_of(&f->buffers),
+                  .n = f->hidden,
                   .k = f->model,
                   .a = f->x,
                   .lda = f->model,
@@ -110,7 +113,8 @@ static inline gemm fused_first(const mg_ffn *f, float *c, int64_t ldc, float *pa
 }
 
 static inline gemm fused_second(const mg_ffn *f, const void *hidden, int64_t lda) {
-    return (gemm){.n = f->model,
+    return (gemm){.tuning = mg_tuning_of(&f->buffers),
+                  .n = f->model,
                   .k = f->hidden,
                   .a = hidden,
                   .lda = lda,
@@ -132,10 +136,10 @@ static inline void fused_keep(const float *hidden, int64_t ld, int64_t tokens, i
 #endif
 }
 
-/* Both products for tokens `t0 ..< t1`, at most FUSED_BLOCK. */
+/* Both products for tokens `t0 ..< t1`, at most fused_tokens. */
 static void fused_block(const mg_ffn *f, int64_t t0, int64_t t1, float *scratch) {
-    float *inputs = scratch, *partial = inputs + fused_inputs(f), *hidden = partial + fused_partial();
-    uint32_t *slivers = (uint32_t *)(hidden + fused_part());
+    float *inputs = scratch, *partial = inputs + fused_inputs(f), *hidden = partial + fused_partial(f);
+    uint32_t *slivers = (uint32_t *)(hidden + fused_part(f));
     int64_t all = gemm_units(f->hidden), step = gemm_block_k(all), width = fused_width(f), tokens = t1 - t0;
     int64_t part = gemm_min(FUSED_PART, step * GEMM_UNIT);
     gemm first = fused_first(f, hidden, part, partial);
@@ -165,7 +169,7 @@ static void fused_run(const void *arguments, const mg_work *work) {
     if (fused_by_tokens(f, work->count)) {
         int64_t t0, t1;
         mg_work_range(work, f->tokens, GEMM_ROWS, &t0, &t1);
-        int64_t blocks = (t1 - t0 + FUSED_BLOCK - 1) / FUSED_BLOCK;
+        int64_t blocks = (t1 - t0 + fused_tokens(f) - 1) / fused_tokens(f);
         for (int64_t b = 0; b < blocks; b++) /* equal blocks rather than a short last one */
             fused_block(f, t0 + (t1 - t0) * b / blocks, t0 + (t1 - t0) * (b + 1) / blocks, scratch);
         return;
@@ -174,8 +178,8 @@ static void fused_run(const void *arguments, const mg_work *work) {
     gemm first = fused_first(f, hidden, f->hidden, scratch + fused_inputs(f));
     int64_t p0, p1;
     mg_work_range(work, fused_panels(f), 1, &p0, &p1);
-    for (int64_t t = 0; t < f->tokens && p0 < p1; t += FUSED_BLOCK) {
-        int64_t end = gemm_min(f->tokens, t + FUSED_BLOCK);
+    for (int64_t t = 0; t < f->tokens && p0 < p1; t += fused_tokens(f)) {
+        int64_t end = gemm_min(f->tokens, t + fused_tokens(f));
         gemm_pack_all(&first, t, end, (uint32_t *)scratch);
         gemm_panelwise(&first, t, end, p0, p1, (uint32_t *)scratch);
     }

@@ -36,7 +36,8 @@ static void unfused_pack(const void *arguments, void *packed) {
 
 /* Floats of a worker's scratch, for either product. */
 static inline size_t unfused_scratch(const mg_ffn *f) {
-    size_t first = gemm_scratch_bytes(f->model), second = gemm_scratch_bytes(f->hidden);
+    const mg_tuning *tuning = mg_tuning_of(&f->buffers);
+    size_t first = gemm_scratch_bytes(tuning, f->model), second = gemm_scratch_bytes(tuning, f->hidden);
     return (first > second ? first : second) / sizeof(float);
 }
 
@@ -50,12 +51,20 @@ static size_t unfused_workspace_bytes(const void *arguments, int32_t workers) {
     return (hidden + unfused_rounded(f) + unfused_scratch(f) * (size_t)workers) * sizeof(float);
 }
 
-/* out[rows][n] = x[rows][k] · packed, this worker's rectangle of it. */
-static void unfused_product(const mg_work *work, int64_t rows, int64_t n, int64_t k, const void *x, const float *packed,
-                            float *out, float *scratch) {
-    gemm g = {.n = n, .k = k, .a = x, .lda = k, .dtype = UNFUSED_DTYPE, .packed = packed, .c = out, .ldc = n};
+/* out[tokens][n] = x[tokens][k] · packed, this worker's rectangle of it. */
+static void unfused_product(const mg_ffn *f, const mg_work *work, int64_t n, int64_t k, const void *x,
+                            const float *packed, float *out, float *scratch) {
+    gemm g = {.tuning = mg_tuning_of(&f->buffers),
+              .n = n,
+              .k = k,
+              .a = x,
+              .lda = k,
+              .dtype = UNFUSED_DTYPE,
+              .packed = packed,
+              .c = out,
+              .ldc = n};
     int64_t r0, r1, p0, p1;
-    gemm_share(work, rows, n, gemm_units(k), &r0, &r1, &p0, &p1);
+    gemm_share(work, f->tokens, n, gemm_units(k), &r0, &r1, &p0, &p1);
     gemm_run(&g, r0, r1, p0, p1, scratch);
 }
 
@@ -71,9 +80,9 @@ static void unfused_run(const void *arguments, const mg_work *work) {
     rounded = half;
 #endif
 
-    unfused_product(work, f->tokens, f->hidden, f->model, f->x, up, hidden, scratch);
+    unfused_product(f, work, f->hidden, f->model, f->x, up, hidden, scratch);
     if (gates)
-        unfused_product(work, f->tokens, f->hidden, f->model, f->x, gate, gates, scratch);
+        unfused_product(f, work, f->hidden, f->model, f->x, gate, gates, scratch);
     mg_work_wait(work);
 
     /* The pass in the middle: by columns, because a decode has one row only. */
@@ -101,7 +110,7 @@ static void unfused_run(const void *arguments, const mg_work *work) {
     }
     mg_work_wait(work);
 
-    unfused_product(work, f->tokens, f->model, f->hidden, rounded, down, f->out, scratch);
+    unfused_product(f, work, f->model, f->hidden, rounded, down, f->out, scratch);
     if (!f->b_down)
         return;
     mg_work_wait(work);

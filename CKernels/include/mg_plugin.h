@@ -10,7 +10,7 @@
 
 /* Goes up whenever this struct, mg_variant, mg_kernel, mg_work or a family's argument struct changes: a plugin that was
    built with another number is refused, and has to be built again. */
-#define MG_PLUGIN_ABI 3
+#define MG_PLUGIN_ABI 4
 
 typedef struct mg_plugin {
     int32_t abi;                /* MG_PLUGIN_ABI */

@@ -1,7 +1,8 @@
 #pragma once
-/* Numbers of the machine that are read at run time. They are set once, before any kernel is bound: the size of a
-   kernel's scratch depends on them. None changes a bit of a result: they say which rows go together and which way to
-   the same sums is taken. Blocks of K are not among them; these order the sums, and stay constants. */
+/* Numbers of the machine that kernels of matmul and ffn read. They are a value: whoever binds a call hands it over in
+   `mg_buffers`, and the size of the call's scratch follows from it. None changes a bit of a result: they say which rows
+   go together and which way to the same sums is taken. Blocks of K are not among them; these order the sums, and stay
+   constants. */
 #include <stdint.h>
 
 typedef struct mg_tuning {
@@ -11,13 +12,11 @@ typedef struct mg_tuning {
     int64_t in_place_columns;
     /* ffn fused: tokens of a block, in tiles of the product. */
     int64_t ffn_tiles;
-    /* How many workers a call is worth: nanoseconds that each must have to do, and what one does in a nanosecond at
-       most, in f32 operations and in bytes of the caches. */
-    double crew_nanoseconds, crew_f32, crew_bytes;
 } mg_tuning;
 
-/* What is in force; before it is set, what a core with 1 MB of second cache wants. */
-extern mg_tuning mg_tuned;
-
-void mg_tuning_set(const mg_tuning *tuning);
-mg_tuning mg_tuning_get(void);
+/* What a core with 1 MB of second cache wants; in force where a call brings no numbers. */
+static const mg_tuning mg_tuning_fallback = {
+    .block_a_bytes = 344064, /* 84 K floats: a third of 1 MB, beside a panel of B and the tiles of C */
+    .in_place_columns = 256,
+    .ffn_tiles = 3,
+};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "mg_cpu.h"
+#include "mg_tuning.h"
 #include "mg_work.h"
 
 typedef enum mg_kind { MG_SIMD = 0, MG_FUSED = 1 } mg_kind;
@@ -15,14 +16,20 @@ typedef enum mg_dtype { MG_F32 = 0, MG_BF16 = 1 } mg_dtype;
 /* The activation of an epilogue or of a feed-forward layer. */
 typedef enum mg_activation { MG_IDENTITY = 0, MG_GELU_ERF = 1, MG_GELU_TANH = 2, MG_SILU = 3 } mg_activation;
 
-/* The first two members of every family's argument struct.
+/* The first member of every family's argument struct.
    packed:    the constant operands as `pack` laid them out, made once outside the timing; NULL if the variant
               has no `pack`.
-   workspace: scratch of at least `workspace_bytes`, 64-byte aligned, contents undefined; NULL if none is needed. */
+   workspace: scratch of at least `workspace_bytes`, 64-byte aligned, contents undefined; NULL if none is needed.
+   tuning:    the machine's numbers, the same for `workspace_bytes` and for `run`; NULL for `mg_tuning_fallback`. */
 typedef struct mg_buffers {
     const void *packed;
     void *workspace;
+    const mg_tuning *tuning;
 } mg_buffers;
+
+static inline const mg_tuning *mg_tuning_of(const mg_buffers *buffers) {
+    return buffers->tuning ? buffers->tuning : &mg_tuning_fallback;
+}
 
 /* The functions of a variant. Only `run` must be there. */
 typedef struct mg_kernel {

@@ -36,7 +36,7 @@ static inline void product_run_contract(const void *arguments, const mg_work *wo
     mg_work_range(work, panels, 1, &from, &to);
     if (units > 0 && columns) {
         gemm_run_lying(&g, p->b, p->transposed_b, 0, p->m, from, to, packed + from * units * GEMM_PANEL,
-                       scratch + gemm_scratch_bytes(p->k) * (size_t)work->index);
+                       scratch + gemm_scratch_bytes(g.tuning, p->k) * (size_t)work->index);
         product_epilogue(p, 0, p->m, from, to);
         return;
     }

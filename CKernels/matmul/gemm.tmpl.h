@@ -24,8 +24,8 @@
 /* Whether A is read where it lies: few panels would not repay its packing, and its rows are not so far apart that a
    line of each finds no room in the first cache. */
 MG_INLINE int gemm_in_place(const gemm *g, int64_t panels) {
-    return panels <= GEMM_IN_PLACE_PANELS && g->k <= GEMM_IN_PLACE_K * GEMM_UNIT && g->lda == g->k &&
-           (g->dtype == MG_F32) == (GEMM_UNIT == 1);
+    return panels <= g->tuning->in_place_columns / GEMM_PANEL && g->k <= GEMM_IN_PLACE_K * GEMM_UNIT &&
+           g->lda == g->k && (g->dtype == MG_F32) == (GEMM_UNIT == 1);
 }
 
 /* How many of the `panels` that are left `rows` rows take at a time. */
@@ -149,7 +149,7 @@ static inline void gemm_run(const gemm *g, int64_t r0, int64_t r1, int64_t p0, i
         gemm_panelwise(g, r0, r1, p0, p1, scratch);
         return;
     }
-    int64_t blocks = (r1 - r0 + gemm_block_rows(step) - 1) / gemm_block_rows(step);
+    int64_t room = gemm_block_rows(g->tuning, step), blocks = (r1 - r0 + room - 1) / room;
     for (int64_t u = 0; u < all; u += step) {
         int64_t units = gemm_min(step, all - u);
         for (int64_t block = 0; block < blocks; block++) { /* of equal height */

@@ -150,7 +150,7 @@ static void gemm_block_lying(const gemm *g, const void *b, int transposed, int p
 /* As gemm_run, for B as it lies. `packed` holds these panels. */
 static inline void gemm_run_lying(const gemm *g, const void *b, int transposed, int64_t r0, int64_t r1, int64_t p0,
                                   int64_t p1, float *packed, void *scratch) {
-    int64_t all = gemm_units(g->k), step = gemm_block_k(all), room = gemm_block_rows(step);
+    int64_t all = gemm_units(g->k), step = gemm_block_k(all), room = gemm_block_rows(g->tuning, step);
     if (r0 >= r1 || p0 >= p1)
         return;
     int64_t blocks = (r1 - r0 + room - 1) / room;

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mg_tuning.h"
 #include "mg_variant.h"
 
 enum {
@@ -23,12 +22,9 @@ enum {
     GEMM_IN_PLACE_K = 256,
 };
 
-/* The machine's: floats of a block of A, and panels of B up to which A is read in place. */
-#define GEMM_BLOCK_A (mg_tuned.block_a_bytes / (int64_t)sizeof(float))
-#define GEMM_IN_PLACE_PANELS (mg_tuned.in_place_columns / GEMM_PANEL)
-
 /* One product, for any range of its rows and panels. */
 typedef struct gemm {
+    const mg_tuning *tuning;
     int64_t n, k;  /* columns of C; inner size in elements */
     const void *a; /* [rows][k], lda elements apart */
     int64_t lda;
@@ -67,16 +63,19 @@ MG_INLINE size_t gemm_packed_bytes(int64_t n, int64_t k) {
     return (size_t)(gemm_panels(n) * GEMM_PANEL * gemm_units(k)) * sizeof(float);
 }
 
+/* Floats of a block of A. */
+MG_INLINE int64_t gemm_block_a(const mg_tuning *tuning) { return tuning->block_a_bytes / (int64_t)sizeof(float); }
+
 /* Rows of a block of A over `step` units of K, whole slivers. */
-MG_INLINE int64_t gemm_block_rows(int64_t step) {
-    int64_t slivers = GEMM_BLOCK_A / (step * GEMM_ROWS);
+MG_INLINE int64_t gemm_block_rows(const mg_tuning *tuning, int64_t step) {
+    int64_t slivers = gemm_block_a(tuning) / (step * GEMM_ROWS);
     return (slivers > 0 ? slivers : 1) * GEMM_ROWS;
 }
 
 /* Scratch of one worker: slivers of a block of rows, or of the few rows of a skinny product over all of K. */
-MG_INLINE size_t gemm_scratch_bytes(int64_t k) {
-    int64_t skinny = GEMM_ROWS * gemm_units(k);
-    return (size_t)(GEMM_BLOCK_A > skinny ? GEMM_BLOCK_A : skinny) * sizeof(float);
+MG_INLINE size_t gemm_scratch_bytes(const mg_tuning *tuning, int64_t k) {
+    int64_t skinny = GEMM_ROWS * gemm_units(k), block = gemm_block_a(tuning);
+    return (size_t)(block > skinny ? block : skinny) * sizeof(float);
 }
 
 /* Unit `u` of a row of `k` elements, as the 32 bits that a lane holds; zeros behind the end. */

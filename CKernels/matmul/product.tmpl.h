@@ -22,12 +22,19 @@ static inline void product_pack(const void *arguments, void *packed) {
 
 static inline size_t product_workspace_bytes(const void *arguments, int32_t workers) {
     const mg_matmul *p = arguments;
-    return gemm_scratch_bytes(p->k) * (size_t)workers;
+    return gemm_scratch_bytes(mg_tuning_of(&p->buffers), p->k) * (size_t)workers;
 }
 
 static inline gemm product_of(const mg_matmul *p, const float *packed) {
-    return (gemm){
-        .n = p->n, .k = p->k, .a = p->a, .lda = p->k, .dtype = p->dtype, .packed = packed, .c = p->c, .ldc = p->n};
+    return (gemm){.tuning = mg_tuning_of(&p->buffers),
+                  .n = p->n,
+                  .k = p->k,
+                  .a = p->a,
+                  .lda = p->k,
+                  .dtype = p->dtype,
+                  .packed = packed,
+                  .c = p->c,
+                  .ldc = p->n};
 }
 
 /* The plain way to an epilogue: what was written a moment ago is read again. */
@@ -64,7 +71,7 @@ static inline void product(const mg_matmul *p, const mg_work *work, const float 
     }
     int64_t r0, r1, p0, p1;
     gemm_share(work, p->m, p->n, gemm_units(p->k), &r0, &r1, &p0, &p1);
-    gemm_run(&g, r0, r1, p0, p1, scratch + gemm_scratch_bytes(p->k) * (size_t)work->index);
+    gemm_run(&g, r0, r1, p0, p1, scratch + gemm_scratch_bytes(mg_tuning_of(&p->buffers), p->k) * (size_t)work->index);
     if (!fused)
         product_epilogue(p, r0, r1, p0, p1);
 }

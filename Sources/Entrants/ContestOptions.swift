@@ -10,9 +10,8 @@ public struct ContestOptions: Sendable {
     public var features: CPUFeatures
     public var temperature: Temperature
     public var seed: UInt64
-    /// By what a whole model chooses its variants, and what the user insists on.
-    public var selection: Selection = .none
-    public var forced: ForcedVariants = .none
+    /// The machine's numbers that kernels are bound with, and by what a whole model chooses its variants.
+    public var choices = KernelChoices()
     /// Libraries beside the variants, each ready to serve.
     public var oracles: [Oracle] = []
     /// Kernels from outside, and where they run: on the CPUs of the team.

@@ -62,5 +62,5 @@ public protocol AnyFamilyProblem: MeasuredProblem {
     /// The same for a kernel from outside, which says so itself.
     func refusal(of variant: PluginVariant) -> String?
     /// What a call of a variant touches.
-    func touched(by variant: String, threads: Int, seed: UInt64) -> Touched
+    func touched(by variant: String, threads: Int, tuning: Tuning, seed: UInt64) -> Touched
 }

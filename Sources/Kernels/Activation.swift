@@ -41,7 +41,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
             return
         }
         var arguments = mg_elementwise(
-            buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(count), function: function.compiled,
+            buffers: mg_buffers(), count: Int64(count), function: function.compiled,
             x: values, out: values)
         var alone = mg_work(index: 0, count: 1, barrier: nil)
         kernel.entry.run(&arguments, &alone)

@@ -10,7 +10,7 @@ public struct ArgumentLayout: Sendable {
     public var outputs: [(name: String, offset: Int)]
 
     /// Of a family that has no C struct, and that no plugin can be of.
-    public static let none = ArgumentLayout(mg_buffers(packed: nil, workspace: nil), inputs: [:], outputs: [])
+    public static let none = ArgumentLayout(mg_buffers(), inputs: [:], outputs: [])
 
     init<Arguments>(
         _ arguments: Arguments, inputs: [String: PartialKeyPath<Arguments>],

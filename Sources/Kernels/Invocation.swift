@@ -30,7 +30,7 @@ public final class Invocation {
     private var owners: [AnyObject]
     private let onTeam: Bool
     /// How many workers of the team take part at most; all if nil.
-    public var most: Int?
+    public var workerLimit: Int?
     /// Bytes of the weights as they were laid out beforehand; 0 if they are read as they come.
     public private(set) var packedBytes = 0
     /// Bytes of scratch that the harness gave it, of all workers together. What a variant in Swift or a library
@@ -80,6 +80,11 @@ public final class Invocation {
         packedBytes = packed.bytes
     }
 
+    func setTuning(_ tuning: CompiledTuning) {
+        arguments.assumingMemoryBound(to: mg_buffers.self).pointee.tuning = tuning.pointer
+        owners.append(tuning)
+    }
+
     func setWorkspace(_ workspace: Tensor<UInt8>) {
         arguments.assumingMemoryBound(to: mg_buffers.self).pointee.workspace =
             UnsafeMutableRawPointer(workspace.pointer)
@@ -90,26 +95,26 @@ public final class Invocation {
     /// Calls the kernel once. Allocates nothing.
     @inline(__always)
     public func call(_ team: Team) {
-        if onTeam { team.run(task, arguments, most: most) } else { callHere() }
+        if onTeam { team.run(task, arguments, workerLimit: workerLimit) } else { callHere() }
     }
 
     /// Calls the kernel `times` times, one call after another. Allocates nothing.
     @inline(__always)
     public func call(_ team: Team, times: Int) {
         if onTeam {
-            team.run(task, arguments, times: times, most: most)
+            team.run(task, arguments, times: times, workerLimit: workerLimit)
         } else {
             for _ in 0..<times { callHere() }
         }
     }
 
     /// Calls the kernel once, as `call` does, where a tool that counts instructions finds it by name.
-    public func callCounted(_ team: Team) { team.runCounted(task, arguments, most: most) }
+    public func callCounted(_ team: Team) { team.runCounted(task, arguments, workerLimit: workerLimit) }
 
     /// A call that does nothing: what is left is what the harness costs.
     public static func empty() -> Invocation {
         Invocation(
-            arguments: mg_buffers(packed: nil, workspace: nil), task: mg_empty_task, owner: Nothing())
+            arguments: mg_buffers(), task: mg_empty_task, owner: Nothing())
     }
 
     private final class Nothing {}

@@ -1,6 +1,6 @@
 public import Machine
 
-/// The variants that a model calls: a `Selection`, and what the user insists on, resolved once for each operation.
+/// The variants that a model calls: `KernelChoices`, resolved once for each operation.
 ///
 /// A model gives its own memory to a kernel and keeps weights as the kernel packs them, so it calls the compiled variants
 /// alone; where a selection names a library or a variant in Swift, the first compiled one of the catalog stands in.
@@ -20,16 +20,13 @@ public final class KernelSet {
     public private(set) var decisions: [Decision] = []
     /// Workers of the team that will run the calls.
     public let workers: Int
-    private let selection: Selection
-    private let forced: ForcedVariants
+    package let choices: KernelChoices
     private let features: CPUFeatures
 
     public init(
-        selection: Selection = .none, forced: ForcedVariants = .none, workers: Int,
-        features: CPUFeatures = CPU.features
+        _ choices: KernelChoices = KernelChoices(), workers: Int, features: CPUFeatures = CPU.features
     ) {
-        self.selection = selection
-        self.forced = forced
+        self.choices = choices
         self.workers = workers
         self.features = features
     }
@@ -52,7 +49,8 @@ public final class KernelSet {
         guard let problem = shapes.first else { preconditionFailure("\(operation): no shape of \(Family.name)") }
         let resolution: Resolution<Family>
         do {
-            resolution = try Family.resolve(problem, selection: selection, features: features, forced: forced)
+            resolution = try Family.resolve(
+                problem, selection: choices.selection, features: features, forced: choices.forced)
         } catch { throw KernelSetError(description: error.description) }
         var variant = resolution.variant
         var reason = resolution.reason.rawValue
@@ -93,8 +91,8 @@ public final class KernelSet {
     /// Whether generated rows read the cache by a variant of cached attention: one runs here, and the user does not insist on
     /// one of the attention family.
     package var hasCachedAttention: Bool {
-        guard forced.names[CachedAttention.name] == nil else { return true }
-        return forced.names[Attention.name] == nil
+        guard choices.forced.names[CachedAttention.name] == nil else { return true }
+        return choices.forced.names[Attention.name] == nil
             && CachedAttention.variants.contains { $0.compiled != nil && $0.needs.isSubset(of: features) }
     }
 
@@ -105,7 +103,7 @@ public final class KernelSet {
     private func isWorthACopy<Family: KernelFamily>(
         _ variant: String, over other: String, _ family: Family.Type, _ problem: Family.Problem
     ) -> Bool {
-        guard let evidence = selection.choice(for: Family.self, problem)?.evidence,
+        guard let evidence = choices.selection.choice(for: Family.self, problem)?.evidence,
             let first = evidence.first(where: { $0.variant == variant })
         else { return false }
         // A variant that is not among the evidence took more than twice the time.

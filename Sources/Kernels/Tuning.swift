@@ -1,9 +1,9 @@
-internal import CKernels
+package import CKernels
 
-/// Numbers of the machine that kernels and teams read at run time. None changes a bit of a result.
+/// Numbers of the machine that kernels and teams go by. None changes a bit of a result.
 ///
-/// They come from `Tuning.defaults(for:)`, or from what `mgbench tune` measured; they take effect once, at the start of
-/// the program, because the size of a bound kernel's scratch follows from them.
+/// They come from `Tuning.defaults(for:)`, or from what `mgbench tune` measured, and are handed over where a call is
+/// bound: the size of its scratch follows from them.
 public struct Tuning: Codable, Sendable, Hashable {
     /// matmul, ffn: bytes of a block of A's rows, which shall stay in the second cache.
     public var blockABytes: Int
@@ -41,25 +41,20 @@ public struct Tuning: Codable, Sendable, Hashable {
 
     static let blockARange = 16 << 10...64 << 20
     static let ffnTilesRange = 1...64
+}
 
-    /// What the kernels read now. The only state that the program keeps of it.
-    public static var inForce: Tuning {
-        let now = mg_tuning_get()
-        return Tuning(
-            blockABytes: Int(now.block_a_bytes), inPlaceColumns: Int(now.in_place_columns),
-            ffnTiles: Int(now.ffn_tiles),
-            crew: Crew(
-                leastNanoseconds: now.crew_nanoseconds, f32PerNanosecond: now.crew_f32,
-                bytesPerNanosecond: now.crew_bytes))
+/// A `Tuning` as the C kernels read it: it stays where it is for as long as a bound call points to it.
+package final class CompiledTuning {
+    package let pointer: UnsafePointer<mg_tuning>
+
+    package init(_ tuning: Tuning) {
+        let memory = UnsafeMutablePointer<mg_tuning>.allocate(capacity: 1)
+        memory.initialize(
+            to: mg_tuning(
+                block_a_bytes: Int64(tuning.blockABytes), in_place_columns: Int64(tuning.inPlaceColumns),
+                ffn_tiles: Int64(tuning.ffnTiles)))
+        pointer = UnsafePointer(memory)
     }
 
-    /// Sets what the kernels read. No kernel may be running, and none that was bound before may be called after: its
-    /// scratch has another size. (A measurement of several tunings sets each before it binds and before it calls.)
-    public func takeEffect() {
-        var numbers = mg_tuning(
-            block_a_bytes: Int64(blockABytes), in_place_columns: Int64(inPlaceColumns), ffn_tiles: Int64(ffnTiles),
-            crew_nanoseconds: crew.leastNanoseconds, crew_f32: crew.f32PerNanosecond,
-            crew_bytes: crew.bytesPerNanosecond)
-        mg_tuning_set(&numbers)
-    }
+    deinit { pointer.deallocate() }
 }

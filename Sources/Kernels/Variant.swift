@@ -13,7 +13,7 @@ public struct Variant<Family: KernelFamily>: Sendable {
     /// One line: what it does differently.
     public let story: String
     private let refusal: @Sendable (Family.Problem) -> String?
-    private let binding: @Sendable (Family.Problem, Family.Operands, Int) -> Invocation
+    private let binding: @Sendable (Family.Problem, Family.Operands, Int, Tuning) -> Invocation
     private let ownBound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)?
     /// The row of the C table, for a caller with memory of its own; nil for a variant in Swift or of a library.
     package let compiled: CompiledVariant?
@@ -30,14 +30,16 @@ public struct Variant<Family: KernelFamily>: Sendable {
         bound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)? = nil,
         bind: @escaping @Sendable (Family.Problem, Family.Operands, _ workers: Int) -> Invocation
     ) {
-        self.init(name, kind, needs: needs, story: story, refusal: refusal, bound: bound, compiled: nil, bind: bind)
+        self.init(
+            name, kind, needs: needs, story: story, refusal: refusal, bound: bound, compiled: nil,
+            bind: { problem, operands, workers, _ in bind(problem, operands, workers) })
     }
 
     private init(
         _ name: String, _ kind: VariantKind, needs: CPUFeatures, story: String,
         refusal: @escaping @Sendable (Family.Problem) -> String?,
         bound: (@Sendable (Family.Problem, Family.Operands, [Float]) -> ErrorBound)?, compiled: CompiledVariant?,
-        bind: @escaping @Sendable (Family.Problem, Family.Operands, _ workers: Int) -> Invocation
+        bind: @escaping @Sendable (Family.Problem, Family.Operands, _ workers: Int, Tuning) -> Invocation
     ) {
         self.name = name
         self.kind = kind
@@ -57,8 +59,10 @@ public struct Variant<Family: KernelFamily>: Sendable {
     }
 
     /// A call of this variant on these operands, with packed weights and workspace already made.
-    public func bind(_ problem: Family.Problem, _ operands: Family.Operands, workers: Int) -> Invocation {
-        binding(problem, operands, workers)
+    public func bind(
+        _ problem: Family.Problem, _ operands: Family.Operands, workers: Int, tuning: Tuning = .fallback
+    ) -> Invocation {
+        binding(problem, operands, workers, tuning)
     }
 
     /// The error that this variant may make.
@@ -87,7 +91,7 @@ extension Variant {
                 story: String(cString: row.story),
                 refusal: { compiled.refusal(arguments($0, nil)) },
                 bound: bound(compiled.name), compiled: compiled,
-                bind: { compiled.bind(arguments($0, $1), operands: $1, workers: $2) })
+                bind: { compiled.bind(arguments($0, $1), operands: $1, workers: $2, tuning: $3) })
         }
     }
 }
@@ -104,8 +108,11 @@ package struct CompiledVariant: @unchecked Sendable {
         }
     }
 
-    func bind<Arguments>(_ arguments: Arguments, operands: AnyObject, workers: Int) -> Invocation {
+    func bind<Arguments>(
+        _ arguments: Arguments, operands: AnyObject, workers: Int, tuning: Tuning
+    ) -> Invocation {
         let invocation = Invocation(arguments: arguments, task: entry.run, owner: operands)
+        invocation.setTuning(CompiledTuning(tuning))
         if let size = entry.packed_bytes, let pack = entry.pack {
             let packed = Tensor<UInt8>([size(invocation.arguments)])
             pack(invocation.arguments, packed.pointer)

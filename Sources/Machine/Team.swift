@@ -31,30 +31,30 @@ public final class Team: @unchecked Sendable {
 
     /// Runs `task(arguments, work)` on the first workers, and returns when all of these have. Allocates nothing.
     ///
-    /// - Parameter most: how many take part at most; all if nil. The others are left alone.
+    /// - Parameter workerLimit: how many take part at most; all if nil. The others are left alone.
     @inline(__always)
     public func run(
         _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
-        most: Int? = nil
+        workerLimit: Int? = nil
     ) {
-        mg_team_run(handle, Int32(most ?? workers), task, arguments)
+        mg_team_run(handle, Int32(workerLimit ?? workers), task, arguments)
     }
 
     /// Runs it `times` times, one after another. Allocates nothing.
     @inline(__always)
     public func run(
         _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
-        times: Int, most: Int? = nil
+        times: Int, workerLimit: Int? = nil
     ) {
-        mg_team_repeat(handle, Int32(most ?? workers), task, arguments, Int64(times))
+        mg_team_repeat(handle, Int32(workerLimit ?? workers), task, arguments, Int64(times))
     }
 
     /// Runs it once under a name that a tool which counts instructions can find: `mg_team_run_counted`.
     public func runCounted(
         _ task: @convention(c) (UnsafeRawPointer?, UnsafePointer<mg_work>?) -> Void, _ arguments: UnsafeRawPointer?,
-        most: Int? = nil
+        workerLimit: Int? = nil
     ) {
-        mg_team_run_counted(handle, Int32(most ?? workers), task, arguments)
+        mg_team_run_counted(handle, Int32(workerLimit ?? workers), task, arguments)
     }
 }
 

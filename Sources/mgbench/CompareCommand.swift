@@ -112,12 +112,11 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func compareVariants(_ rule: ComparisonRule) throws -> Comparison {
-        try TuningInForce.takeEffect()
         var request = try subject.request()
         let names = request.variants
         guard names.count == 2 else { throw Outcome.usage("--variants needs two names: base,head") }
         request.variants = []
-        let session = CompareSession(request, rule: rule, budgetSeconds: budget)
+        let session = CompareSession(request, choices: try .here(), rule: rule, budgetSeconds: budget)
         return try CompareCommand.timed { try session.variants(names[0], names[1], tell: outputs.tell) }
     }
 
@@ -125,13 +124,11 @@ struct CompareCommand: ParsableCommand {
         for path in [base, head] where !FileManager.default.isExecutableFile(atPath: path) {
             throw Outcome.usage("\(path): not an executable file")
         }
-        try TuningInForce.takeEffect()
         let request = try subject.request()
-        let session = CompareSession(request, rule: rule, budgetSeconds: budget)
+        let session = CompareSession(request, choices: try .here(), rule: rule, budgetSeconds: budget)
         return try CompareCommand.timed {
             try session.executables(
-                URL(fileURLWithPath: base), URL(fileURLWithPath: head), arguments: subject.arguments,
-                tell: outputs.tell)
+                URL(fileURLWithPath: base), URL(fileURLWithPath: head), tell: outputs.tell)
         }
     }
 
@@ -186,7 +183,7 @@ struct SubjectOptions: ParsableArguments {
 
     func request() throws -> RunRequest {
         guard let suite else { throw UsageError("--suite needs a name; see `mgbench list`") }
-        var request = try RunRequest(suites: suite)
+        var request = RunRequest(suite: suite)
         request.quick = quick
         request.variants = RunRequest.list(variants)
         request.isa = RunRequest.list(isa)
@@ -195,17 +192,6 @@ struct SubjectOptions: ParsableArguments {
         request.temperatures = try RunRequest.temperatures(temperature)
         request.seed = seed
         return request
-    }
-
-    /// The same on another executable's command line.
-    var arguments: [String] {
-        var arguments = ["--temperature", temperature, "--seed", "\(seed)"] + (quick ? ["--quick"] : [])
-        for (name, value) in [
-            ("suite", suite), ("variants", variants), ("isa", isa), ("threads", threads), ("problem", problem),
-        ] {
-            if let value { arguments += ["--\(name)", value] }
-        }
-        return arguments
     }
 }
 
@@ -217,8 +203,7 @@ struct ArmCommand: ParsableCommand {
     @OptionGroup var subject: SubjectOptions
 
     func run() throws {
-        try TuningInForce.takeEffect(says: false)
-        let server = try ArmServer(subject.request())
+        let server = try ArmServer(subject.request(), choices: .here(says: false))
         server.serve(nextLine: { readLine() }, send: { Console.write("\($0)\n") })
     }
 }

@@ -58,7 +58,6 @@ struct ExplainCommand: ParsableCommand {
     var allowDebug = false
 
     func run() throws {
-        try TuningInForce.takeEffect()
         if fusion { try ledger() } else { try explain() }
     }
 
@@ -68,7 +67,7 @@ struct ExplainCommand: ParsableCommand {
         guard let variant else {
             throw UsageError("explain needs a variant such as attention/flash__avx512, or --fusion")
         }
-        let session = try ExplainSession(ExplainRequest(variant, run: request()))
+        let session = try ExplainSession(ExplainRequest(variant, run: request()), choices: .here())
         var explanation = try session.explain()
         count(session, into: &explanation)
         if json {
@@ -113,7 +112,7 @@ struct ExplainCommand: ParsableCommand {
             throw UsageError("--problem: every fusion of the ledger names a problem of its own")
         }
         guard plugin.isEmpty else { throw UsageError("--plugin: the ledger is of mgbench's own variants") }
-        let ledger = try FusionLedger(request(), family: variant)
+        let ledger = try FusionLedger(request(), choices: .here(), family: variant)
         let shows = !json && Console.isTerminal
         let entries = try ledger.entries { entry in
             if shows { Console.error("measured: \(entry.family), \(entry.name)") }
@@ -126,7 +125,7 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func request() throws -> RunRequest {
-        var request = try RunRequest(suites: "all")
+        var request = RunRequest(suite: "all")
         request.quick = quick
         request.isa = RunRequest.list(isa)
         _ = try request.allowedFeatures()
@@ -137,7 +136,7 @@ struct ExplainCommand: ParsableCommand {
         request.temperatures = try RunRequest.temperatures(temperature)
         request.counters = counters
         request.requireCounters = requireCounters
-        request.timeBoxSeconds = try RunRequest.timeBox(timeBox)
+        request.timeBox = try RunRequest.timeBox(timeBox)
         request.seed = seed
         request.allowDebug = allowDebug
         return request

@@ -80,9 +80,7 @@ struct ModelOptions: ParsableArguments {
         options.chunk = chunk
         options.logitRows = logitRows
         options.sequences = sequences
-        let tuning = try TuningInForce.takeEffect()
-        let model = try LanguageModel(
-            weights, team: team, selection: tuning.selection, forced: try Self.forced(), options: options)
+        let model = try LanguageModel(weights, team: team, choices: .here(), options: options)
         if explainKernels { Self.explain(model.kernels) }
         return model
     }
@@ -106,8 +104,7 @@ extension ModelOptions {
     }
 
     static func load(_ weights: EncoderWeights, team: Team, explaining: Bool) throws -> TextEncoder {
-        let tuning = try TuningInForce.takeEffect()
-        let encoder = try TextEncoder(weights, team: team, selection: tuning.selection, forced: try forced())
+        let encoder = try TextEncoder(weights, team: team, choices: .here())
         if explaining { explain(encoder.kernels) }
         return encoder
     }

@@ -91,14 +91,14 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let style = events ? .none : try ReportFormat.parse(format)
-        let session = try RunSession(request())
+        let tuning = try TuningInForce.here()
+        let session = try RunSession(request(), choices: tuning.choices(), tuning: tuning.label)
         if dryRun {
             for line in session.plan { print(line) }
             return
         }
         let store = RecordStore(directory: URL(fileURLWithPath: output))
         try RunCommand.makeWritable(store.directory)
-        try TuningInForce.takeEffect()
         let live: any Observer = events ? EventLines() : LiveTable(quiet: style != .table)
         let result = try session.run(
             observers: [live], command: ["mgbench"] + CommandLine.arguments.dropFirst(), store: store)
@@ -119,7 +119,7 @@ struct RunCommand: ParsableCommand {
     }
 
     private func request() throws -> RunRequest {
-        var request = try RunRequest(suites: suite)
+        var request = RunRequest(suite: suite)
         request.quick = quick
         request.variants = RunRequest.list(variants)
         request.isa = RunRequest.list(isa)
@@ -130,15 +130,11 @@ struct RunCommand: ParsableCommand {
         request.weights = weights
         request.counters = counters
         request.requireCounters = requireCounters
-        request.timeBoxSeconds = try RunRequest.timeBox(timeBox)
+        request.timeBox = try RunRequest.timeBox(timeBox)
         request.seed = seed
         request.allowDebug = allowDebug
         request.against = RunRequest.list(against)
         request.plugins = plugin
-        let tuning = try TuningInForce.find()
-        request.tuning = tuning.label
-        request.selection = tuning.selection
-        request.forced = try ModelOptions.forced()
         return request
     }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Kernels
 internal import Records
 internal import Reports
 internal import Sessions
@@ -27,7 +28,6 @@ struct SelfTestCommand: ParsableCommand {
         @OptionGroup var common: Common
 
         func run() throws {
-            try TuningInForce.takeEffect()
             try common.check(pairs, "--pairs")
             guard !(hog && hogHead) else { throw Outcome.usage("--hog and --hog-head are two tests: one at a time") }
             let load: SelfTestRecord.Load = hog ? .secondHalf : hogHead ? .head : .none
@@ -48,7 +48,6 @@ struct SelfTestCommand: ParsableCommand {
         @OptionGroup var common: Common
 
         func run() throws {
-            try TuningInForce.takeEffect()
             try common.check(trials, "--trials")
             let shares = try RunRequest.list(percent).map { text in
                 guard let value = Double(text), value >= 0, value <= 100 else {
@@ -69,8 +68,7 @@ struct SelfTestCommand: ParsableCommand {
         var json = false
 
         func run() throws {
-            try TuningInForce.takeEffect()
-            let overhead = try SelfTest(rounds: 24, seed: 1).overhead()
+            let overhead = try SelfTest(rounds: 24, seed: 1, choices: .here()).overhead()
             if json {
                 try Console.print(json: overhead)
                 return
@@ -127,7 +125,7 @@ struct SelfTestCommand: ParsableCommand {
         }
 
         func measure(_ name: String, _ plan: [(moreWork: Double, load: SelfTestRecord.Load)]) throws {
-            let test = try SelfTest(rounds: rounds, seed: seed)
+            let test = try SelfTest(rounds: rounds, seed: seed, choices: .here())
             var result = test.blank
             for (index, step) in plan.enumerated() {
                 result.trials.append(try test.trial(moreWork: step.moreWork, load: step.load))

@@ -45,7 +45,7 @@ struct TopoCommand: ParsableCommand {
         print("workers are placed on CPUs \(TopoCommand.list(topology.placement(workers: topology.usableCores.count)))")
         print("block sizes of the kernels")
         for block in BlockSize.all { print("    \(TopoCommand.line(block, topology))") }
-        let tuning = try TuningInForce.takeEffect()
+        let tuning = try TuningInForce.here()
         print("numbers of this machine: \(TopoCommand.source(tuning, topology))")
         for number in TuningNumber.allCases { print("    \(TopoCommand.line(number, tuning.tuning, topology))") }
     }

@@ -75,15 +75,23 @@ struct TuneCommand: ParsableCommand {
 }
 
 extension TuningInForce {
-    /// Lets what was tuned on this machine take effect; the first thing that a command does which runs kernels.
+    /// What holds on this machine.
     ///
     /// - Parameter says: whether a record that is not used is told of, when the command ends other than by bad input.
     /// - Throws: a `Refusal` for a damaged file.
-    @discardableResult
-    static func takeEffect(says: Bool = true) throws -> TuningInForce {
+    static func here(says: Bool = true) throws -> TuningInForce {
         let found = try find()
         if says { Mgbench.note = found.note }
-        found.tuning.takeEffect()
         return found
     }
+
+    /// With the variants that the environment insists on.
+    func choices() throws -> KernelChoices {
+        KernelChoices(tuning: tuning, selection: selection, forced: try ModelOptions.forced())
+    }
+}
+
+extension KernelChoices {
+    /// What holds on this machine, for a command that runs kernels.
+    static func here(says: Bool = true) throws -> KernelChoices { try TuningInForce.here(says: says).choices() }
 }

@@ -39,14 +39,14 @@ struct VerifyCommand: ParsableCommand {
     var seed: UInt64?
 
     func run() throws {
-        try TuningInForce.takeEffect()
+        let tuning = try TuningInForce.here().tuning
         let families = try chosenFamilies()
         let features = try allowedFeatures()
         let plugins = try chosenPlugins()
         let seed = seed ?? UInt64.random(in: 1...0xffff_ffff)
         print("seed \(seed)")
         let start = Date()
-        let sweep = try VerificationSweep(features: features, seed: seed, quick: quick)
+        let sweep = try VerificationSweep(features: features, seed: seed, quick: quick, tuning: tuning)
         let outcome =
             plugins?.run(sweep, progress: VerifyCommand.show) ?? sweep.run(families, progress: VerifyCommand.show)
         for (variant, reason) in outcome.skipped { print("\(variant.padded(48))skipped: \(reason)") }
@@ -84,7 +84,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func allowedFeatures() throws(UsageError) -> CPUFeatures {
-        var request = try RunRequest(suites: "all")
+        var request = RunRequest(suite: "all")
         request.isa = RunRequest.list(isa)
         return try request.allowedFeatures().intersection(CPU.features)
     }

@@ -59,7 +59,7 @@ import Testing
         x.withUnsafeBufferPointer { x in
             out.withUnsafeMutableBufferPointer { out in
                 var arguments = mg_softmax(
-                    buffers: mg_buffers(packed: nil, workspace: nil), rows: 2, columns: 3, queries: 2, causal: 1,
+                    buffers: mg_buffers(), rows: 2, columns: 3, queries: 2, causal: 1,
                     scale: 1, x: x.baseAddress, out: out.baseAddress)
                 var work = mg_work(index: 0, count: 1, barrier: nil)
                 added.kernel.pointee.run(&arguments, &work)

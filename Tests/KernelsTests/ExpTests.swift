@@ -19,7 +19,7 @@ import Testing
             x.withUnsafeBufferPointer { x in
                 out.withUnsafeMutableBufferPointer { out in
                     var arguments = mg_elementwise(
-                        buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(count), function: function,
+                        buffers: mg_buffers(), count: Int64(count), function: function,
                         x: x.baseAddress, out: out.baseAddress)
                     var alone = mg_work(index: 0, count: 1, barrier: nil)
                     kernel(&arguments, &alone)

@@ -90,7 +90,7 @@ import Testing
         x.withUnsafeBufferPointer { x in
             out.withUnsafeMutableBufferPointer { out in
                 var arguments = Arguments(
-                    buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(x.count), factor: -0.5,
+                    buffers: mg_buffers(), count: Int64(x.count), factor: -0.5,
                     x: x.baseAddress, out: out.baseAddress)
                 for index in 0..<Int32(2) {
                     var work = mg_work(index: index, count: 2, barrier: nil)

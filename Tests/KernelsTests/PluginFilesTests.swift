@@ -18,7 +18,7 @@ import Testing
         for family in Catalog.families {
             let files = family.plugin
             let plugin = try #require(files)
-            let names = ["mg_plugin.h", "mg_variant.h", "mg_cpu.h", "mg_work.h", "mg_\(family.name).h"]
+            let names = ["mg_plugin.h", "mg_variant.h", "mg_cpu.h", "mg_tuning.h", "mg_work.h", "mg_\(family.name).h"]
             #expect(plugin.headers.map(\.name) == names)
             for (name, text) in plugin.headers where name != "mg_cpu.h" && name != "mg_work.h" {
                 #expect(text == (try Self.text("include/\(name)")))

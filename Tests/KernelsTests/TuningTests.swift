@@ -5,7 +5,6 @@ import Testing
 
 @testable import Kernels
 
-/// The numbers are the program's, and other tests run kernels meanwhile: what sets them runs in a process of its own.
 @Suite struct TuningTests {
     private static func topology(cores: Int, threadsPerCore: Int = 1, l2: Int?, coresPerL2: Int = 1) -> Topology {
         let list = (0..<cores).map { core in
@@ -42,17 +41,6 @@ import Testing
         #expect(Tuning.defaults(for: TuningTests.topology(cores: 4, l2: nil)) == Tuning.fallback)
     }
 
-    @Test func whatIsSetIsRead() async {
-        #expect(Tuning.inForce == Tuning.fallback)
-        await #expect(processExitsWith: .success) {
-            let other = Tuning(
-                blockABytes: 128 << 10, inPlaceColumns: 0, ffnTiles: 1,
-                crew: Crew(leastNanoseconds: 1, f32PerNanosecond: 2, bytesPerNanosecond: 3))
-            other.takeEffect()
-            #expect(Tuning.inForce == other)
-        }
-    }
-
     @Test func aFileWithImpossibleNumbersIsRefused() throws {
         let good = try JSONEncoder().encode(Tuning.fallback)
         #expect(try JSONDecoder().decode(Tuning.self, from: good) == Tuning.fallback)
@@ -66,21 +54,19 @@ import Testing
         }
     }
 
-    @Test func resultsHaveTheSameBitsUnderEveryTuning() async {
-        await #expect(processExitsWith: .success) {
-            let gelu = Matmul.Epilogue(bias: true, activation: .gelu)
-            for format in NumberFormat.allCases {
-                // In place or packed; then several blocks of rows, and two of K.
-                try expectSameBits(Matmul.self, Matmul.Problem(m: 45, n: 97, k: 128, format: format, epilogue: gelu))
-                try expectSameBits(Matmul.self, Matmul.Problem(m: 130, n: 40, k: 2500, format: format))
-                for kind in FFN.Kind.allCases {
-                    try expectSameBits(FFN.self, FFN.Problem(kind, tokens: 130, model: 72, hidden: 150, format: format))
-                }
-                try expectSameBits(
-                    Attention.self,
-                    Attention.Problem(
-                        heads: 4, kvHeads: 2, queries: 70, keys: 90, dim: 40, causal: true, format: format))
+    @Test func resultsHaveTheSameBitsUnderEveryTuning() throws {
+        let gelu = Matmul.Epilogue(bias: true, activation: .gelu)
+        for format in NumberFormat.allCases {
+            // In place or packed; then several blocks of rows, and two of K.
+            try expectSameBits(Matmul.self, Matmul.Problem(m: 45, n: 97, k: 128, format: format, epilogue: gelu))
+            try expectSameBits(Matmul.self, Matmul.Problem(m: 130, n: 40, k: 2500, format: format))
+            for kind in FFN.Kind.allCases {
+                try expectSameBits(FFN.self, FFN.Problem(kind, tokens: 130, model: 72, hidden: 150, format: format))
             }
+            try expectSameBits(
+                Attention.self,
+                Attention.Problem(
+                    heads: 4, kvHeads: 2, queries: 70, keys: 90, dim: 40, causal: true, format: format))
         }
     }
 }
@@ -97,11 +83,10 @@ private func expectSameBits<Family: KernelFamily>(_ family: Family.Type, _ probl
     for variant in variants {
         var first: [UInt32]?
         for tuning in tunings {
-            tuning.takeEffect()
             for workers in 1...2 {
                 let operands = Family.operands(for: problem, filling: Filling(seed: 4, placement: .guarded))
-                let call = variant.bind(problem, operands, workers: team.workers)
-                call.most = workers
+                let call = variant.bind(problem, operands, workers: team.workers, tuning: tuning)
+                call.workerLimit = workers
                 call.call(team)
                 let bits = operands.outputs.flatMap { $0.values.map(\.bitPattern) }
                 #expect(bits.contains { $0 != 0 })

@@ -46,15 +46,15 @@ struct TeamTests {
                 { arguments, work in
                     mg_work_wait(work)
                     slots(arguments)[Int(work!.pointee.index)] += Int64(work!.pointee.count)
-                }, seen.numbers, most: most)
+                }, seen.numbers, workerLimit: most)
         }
         // A round of six calls adds 1 + 2 + 3 + 2 + 1 + 3 to the first worker, 2 + 3 + 2 + 3 to the second, 3 + 3 to the third.
         #expect(seen.values == [6_000, 5_000, 3_000, 0])
-        team.run({ slots($0)[3] += Int64($1!.pointee.count) }, seen.numbers, most: 0)
+        team.run({ slots($0)[3] += Int64($1!.pointee.count) }, seen.numbers, workerLimit: 0)
         #expect(seen.values[3] == 1)
         team.run(
             { arguments, work in if work!.pointee.index == 2 { slots(arguments)[3] += Int64(work!.pointee.count) } },
-            seen.numbers, most: 9)
+            seen.numbers, workerLimit: 9)
         #expect(seen.values[3] == 4)
     }
 

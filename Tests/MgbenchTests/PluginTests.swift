@@ -204,7 +204,7 @@ import Testing
             ("softmax", "nowhere.so", "there is no such file"),
             ("softmax", folder.url.appendingPathComponent("text.so").path, "cannot be loaded"),
             ("softmax", folder.url.appendingPathComponent("none.so").path, "it exports no function mgbench_plugin"),
-            ("softmax", other, "version 99 of the interface, and this is version 3"),
+            ("softmax", other, "version 99 of the interface, and this is version 4"),
             ("norm", right, "its family is softmax, and the suite's is norm"),
         ] {
             let program = try Program.run(["run", "--suite", suite, "--plugin", plugin, "--output", folder.url.path])

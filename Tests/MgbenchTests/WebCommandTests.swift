@@ -66,7 +66,7 @@ import Testing
                 #expect(try curl(["\(address)health"]).status == 200)
                 try start(
                     address,
-                    #"{"suite":"norm","quick":true,"variants":"reference","threads":"1","timeBox":"0.01"}"#)
+                    #"{"suite":"norm","quick":true,"variants":["reference"],"threads":[1],"timeBox":0.01}"#)
                 // Ended by the run's end alone: a fixed wait would judge by the clock.
                 while try job(address)["state"] as? String == "running" { usleep(50_000) }
                 let ended = try job(address)
@@ -88,7 +88,7 @@ import Testing
     @Test func theEndOfTheServerEndsTheJobAndKeepsItsContests() throws {
         try withFolder { folder in
             let (status, _) = try withServer(in: folder) { address in
-                try start(address, #"{"suite":"norm","quick":false,"threads":"1","timeBox":"5"}"#)
+                try start(address, #"{"suite":"norm","quick":false,"threads":[1],"timeBox":5}"#)
                 while try job(address)["events"] as? Int ?? 0 < 2 { usleep(20_000) }
             }
             #expect(status == 0)

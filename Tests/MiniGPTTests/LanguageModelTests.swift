@@ -251,14 +251,16 @@ struct LanguageModelTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let weights = try ModelWeights(path: path)
         let team = try Team(workers: 1)
-        let model = try LanguageModel(weights, team: team, forced: try ForcedVariants("attention=rowwise"))
+        let model = try LanguageModel(
+            weights, team: team, choices: KernelChoices(forced: try ForcedVariants("attention=rowwise")))
         let attention = model.kernels.decisions.filter { $0.family == "attention" }
         // Generated tokens are computed as a prompt's.
         #expect(attention.count == 1)
         #expect(model.plans.map(\.phase.kind) == [.prompt])
         #expect(attention.allSatisfy { $0.variant.hasPrefix("rowwise") && $0.reason == "forced" })
         #expect(throws: PlanError.self) {
-            try LanguageModel(weights, team: team, forced: try ForcedVariants("attention=reference"))
+            try LanguageModel(
+                weights, team: team, choices: KernelChoices(forced: try ForcedVariants("attention=reference")))
         }
     }
 

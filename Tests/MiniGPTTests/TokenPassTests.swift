@@ -20,7 +20,8 @@ struct TokenPassTests {
         var options = LanguageModelOptions()
         change(&options)
         let model = try LanguageModel(
-            try ModelWeights(path: path), team: try Team(workers: workers), forced: try ForcedVariants(forced),
+            try ModelWeights(path: path), team: try Team(workers: workers),
+            choices: KernelChoices(forced: try ForcedVariants(forced)),
             options: options)
         return Self.text.map { token in
             model.read(token)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct ExplainTests {
     private func request(_ text: String, problem: String? = nil) throws -> ExplainRequest {
-        var run = try RunRequest(suites: "all")
+        var run = RunRequest(suite: "all")
         run.problem = problem
         return try ExplainRequest(text, run: run)
     }
@@ -56,13 +56,13 @@ import Testing
     @Test func aPackedCopyStandsForTheWeights() {
         guard CPU.features.isSuperset(of: [.avx2, .fma]) else { return }
         let problem = FamilyProblem<Matmul>(.init(m: 16, n: 64, k: 32))
-        let touched = problem.touched(by: "packed__avx2", threads: 1, seed: 1)
+        let touched = problem.touched(by: "packed__avx2", threads: 1, tuning: .fallback, seed: 1)
         #expect(touched.parts.filter(\.isReplaced).map(\.name) == ["b"])
         let packed = touched.parts.first { $0.name == "packed copy" }?.bytes ?? 0
         #expect(packed >= 4 * 64 * 32)
         let scratch = touched.parts.first { $0.name == "scratch" }?.bytes ?? 0
         #expect(touched.bytes == 4 * (16 * 32 + 16 * 64) + packed + scratch)
-        let plain = problem.touched(by: "reference", threads: 1, seed: 1)
+        let plain = problem.touched(by: "reference", threads: 1, tuning: .fallback, seed: 1)
         #expect(plain.parts.map(\.name) == ["a", "b", "out"] && plain.bytes == 4 * (16 * 32 + 16 * 64 + 32 * 64))
         #expect(!plain.ownMemoryIsKnown && touched.ownMemoryIsKnown)
     }

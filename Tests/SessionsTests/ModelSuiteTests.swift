@@ -16,7 +16,7 @@ import Testing
         let contest = workloads[0].contest(options: options, team: try Team(workers: 1))
         #expect(contest.subjects.isEmpty)
         #expect(contest.skipped.map(\.variant) == ["selection"])
-        #expect(try RunRequest(suites: "decode").isNamed && !RunRequest(suites: "all").isNamed)
+        #expect(RunRequest(suite: "decode").isNamed && !RunRequest(suite: "all").isNamed)
     }
 
     @Test func sizesCanBeSetAndOthersAreRefused() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Sessions
 import Suites
@@ -37,11 +38,11 @@ import Testing
     }
 
     @Test func suitesAreFoundByNameOrNamed() throws {
-        #expect(try RunRequest(suites: "attention").suites.map(\.name) == ["attention"])
+        #expect(try RunRequest(suite: "attention").suites().map(\.name) == ["attention"])
         #expect(
-            try RunRequest(suites: "softmax, quantized_matmul").suites.map(\.name) == ["softmax", "quantized-matmul"])
-        #expect(try RunRequest(suites: "all").suites.count == Suite.all.count)
-        let error = #expect(throws: UsageError.self) { try RunRequest(suites: "atention") }
+            try RunRequest(suite: "softmax, quantized_matmul").suites().map(\.name) == ["softmax", "quantized-matmul"])
+        #expect(try RunRequest(suite: "all").suites().count == Suite.all.count)
+        let error = #expect(throws: UsageError.self) { try RunRequest(suite: "atention").suites() }
         #expect(error?.description.contains("attention") == true)
     }
 
@@ -56,7 +57,7 @@ import Testing
         #expect(throws: UsageError.self) { try RunRequest.temperatures("warm") }
         #expect(throws: UsageError.self) { try RunRequest.timeBox(0) }
         #expect(throws: UsageError.self) { try RunRequest.timeBox(.nan) }
-        var request = try RunRequest(suites: "norm")
+        var request = RunRequest(suite: "norm")
         request.isa = ["avx3"]
         let error = #expect(throws: UsageError.self) { try request.allowedFeatures() }
         #expect(error?.description.contains("avx512") == true)
@@ -68,5 +69,36 @@ import Testing
             let titles = suite.workloads.map { "\($0.name) \($0.label)" }
             #expect(Set(titles).count == titles.count, "\(suite.name) lists a workload twice")
         }
+    }
+
+    /// What the command line reads is what an arm and a job are started with.
+    @Test func aRequestIsItsArgumentsAndItsJSON() throws {
+        var request = RunRequest(suite: "softmax,norm")
+        #expect(request.arguments == ["--suite", "softmax,norm"])
+        request.quick = true
+        request.variants = ["online", "threepass__avx2"]
+        request.isa = ["avx2"]
+        request.threads = [1, 2]
+        request.sweep = try RunRequest.sweep("rows=1..4x2,columns=7")
+        request.problem = "64×64"
+        request.temperatures = [.hot, .cold]
+        request.weights = "tiny"
+        request.counters = "none"
+        request.requireCounters = true
+        request.timeBox = 0.25
+        request.seed = 7
+        request.against = ["torch"]
+        request.plugins = ["a.so", "b.so"]
+        request.allowDebug = true
+        #expect(
+            request.arguments == [
+                "--suite", "softmax,norm", "--quick", "--variants", "online,threepass__avx2", "--isa", "avx2",
+                "--threads", "1,2", "--sweep", "rows=1,2,4,columns=7", "--problem", "64×64", "--temperature",
+                "hot,cold", "--weights", "tiny", "--counters", "none", "--require-counters", "--time-box", "0.25",
+                "--seed", "7", "--against", "torch", "--plugin", "a.so", "--plugin", "b.so", "--allow-debug",
+            ])
+        #expect(try JSONDecoder().decode(RunRequest.self, from: JSONEncoder().encode(request)) == request)
+        let least = try JSONDecoder().decode(RunRequest.self, from: Data("{\"suite\": \"norm\"}".utf8))
+        #expect(least == RunRequest(suite: "norm"))
     }
 }

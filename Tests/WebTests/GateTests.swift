@@ -1,3 +1,4 @@
+import Records
 import Testing
 
 @testable import Web
@@ -42,7 +43,8 @@ import Testing
     }
 
     @Test func commandsAreQuoted() {
-        let request = JobRequest(suite: "norm", quick: false, problem: "a 'b' $c")
+        var request = RunRequest(suite: "norm")
+        request.problem = "a 'b' $c"
         #expect(request.command == "mgbench run --suite norm --problem 'a '\\''b'\\'' $c'")
         #expect(request.arguments == ["--suite", "norm", "--problem", "a 'b' $c"])
     }

@@ -87,6 +87,10 @@ import Testing
             headers: ["Content-Type: application/json"],
             body: "{\"suite\":\"attention\",\"problem\":\"--plugin=/tmp/x.so\"}", status: 422),
         Case(
+            name: "a file of the server's computer", target: "/api/jobs", method: "POST",
+            headers: ["Content-Type: application/json"],
+            body: "{\"suite\":\"attention\",\"plugins\":[\"/tmp/x.so\"]}", status: 422),
+        Case(
             name: "no such suite", target: "/api/jobs", method: "POST", headers: ["Content-Type: application/json"],
             body: "{\"suite\":\"; rm -rf /\"}", status: 422),
         Case(

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import Records
 import Reports
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 
 /// Jobs: one at a time, told as they go, ended when asked, and behind the token where there is one.
 @Suite(.serialized) struct JobTests {
-    private static let body = ByteBuffer(string: "{\"suite\":\"attention\",\"quick\":true,\"threads\":\"1,2\"}")
+    private static let body = ByteBuffer(string: "{\"suite\":\"attention\",\"quick\":true,\"threads\":[1,2]}")
     private static let json: HTTPFields = [.contentType: "application/json"]
 
     private static func began(_ total: Int) -> RunEvent {
@@ -45,7 +46,10 @@ import Testing
         try await TestServer.withRouter { client, test in
             let made = try await client.execute(uri: "/api/jobs", method: .post, headers: Self.json, body: Self.body)
             #expect(made.status == .created && made.headers[.location] == "/api/jobs/1", "\(made.text)")
-            #expect(test.stage.requests == [JobRequest(suite: "attention", quick: true, threads: "1,2")])
+            var asked = RunRequest(suite: "attention")
+            asked.quick = true
+            asked.threads = [1, 2]
+            #expect(test.stage.requests == [asked])
             let second = try await client.execute(uri: "/api/jobs", method: .post, headers: Self.json, body: Self.body)
             #expect(second.status == .conflict)
             try test.stage.tell(Self.began(3))
@@ -73,10 +77,11 @@ import Testing
             ]
             let made = try await client.execute(uri: "/jobs?lang=pt-BR", method: .post, headers: headers, body: form)
             #expect(made.status == .seeOther && made.headers[.location] == "/jobs/1?lang=pt-BR")
-            #expect(
-                test.stage.requests == [
-                    JobRequest(suite: "attention", quick: true, problem: "T64 causal", threads: "2")
-                ])
+            var asked = RunRequest(suite: "attention")
+            asked.quick = true
+            asked.problem = "T64 causal"
+            asked.threads = [2]
+            #expect(test.stage.requests == [asked])
             let ended = try await client.execute(
                 uri: "/jobs/1/cancel", method: .post, headers: headers, body: ByteBuffer(string: ""))
             #expect(ended.status == .seeOther && test.stage.isCancelled)

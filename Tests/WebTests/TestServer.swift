@@ -14,7 +14,7 @@ struct TestServer {
     /// The side of a job that a test plays.
     final class Stage: Sendable {
         struct Play {
-            var request: JobRequest
+            var request: RunRequest
             var line: @Sendable (Data) -> Void
             var ended: @Sendable (Int32, String) -> Void
             var isCancelled = false
@@ -22,7 +22,7 @@ struct TestServer {
 
         private let plays = Mutex<[Play]>([])
 
-        var requests: [JobRequest] { plays.withLock { $0.map(\.request) } }
+        var requests: [RunRequest] { plays.withLock { $0.map(\.request) } }
         var isCancelled: Bool { plays.withLock { $0.last?.isCancelled ?? false } }
 
         func starter() -> JobStarter {

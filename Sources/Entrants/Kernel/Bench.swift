@@ -41,7 +41,8 @@ final class Bench<Family: KernelFamily> {
     var cost: CostRecord { CostRecord(Family.cost(of: problem)) }
 
     func trial(of variant: Variant<Family>) -> any Trial {
-        KernelTrial(variant: variant, table: openTable(), team: team, seed: options.seed)
+        KernelTrial(
+            variant: variant, table: openTable(), team: team, tuning: options.choices.tuning, seed: options.seed)
     }
 
     /// - Throws: `OracleError` if the library's process does not take the problem.
@@ -51,7 +52,9 @@ final class Bench<Family: KernelFamily> {
 
     /// A kernel from outside, which runs on the CPUs of the team.
     func trial(of variant: PluginVariant) -> any Trial {
-        PluginTrial<Family>(variant, table: openTable(), team: team, cpus: options.cpus, seed: options.seed)
+        PluginTrial<Family>(
+            variant, table: openTable(), team: team, crew: options.choices.tuning.crew, cpus: options.cpus,
+            seed: options.seed)
     }
 
     private func openTable() -> Table {

@@ -54,9 +54,10 @@ public struct FamilyProblem<Family: KernelFamily>: AnyFamilyProblem {
         variant.refusal(of: problem, family: Family.self, cpus: [])
     }
 
-    public func touched(by variant: String, threads: Int, seed: UInt64) -> Touched {
+    public func touched(by variant: String, threads: Int, tuning: Tuning, seed: UInt64) -> Touched {
         let operands = source(problem, Filling(seed: seed))
-        let bound = Family.variants.first { $0.name == variant }?.bind(problem, operands, workers: threads)
+        let bound = Family.variants.first { $0.name == variant }?.bind(
+            problem, operands, workers: threads, tuning: tuning)
         let packed = bound?.packedBytes ?? 0
         var parts = operands.inputs.map { input in
             Touched.Part(

@@ -22,15 +22,15 @@ final class KernelTrial<Family: KernelFamily>: CountableTrial {
     private var next = 0
     private var last = 0
 
-    init(variant: Variant<Family>, table: Bench<Family>.Table, team: Team, seed: UInt64) {
+    init(variant: Variant<Family>, table: Bench<Family>.Table, team: Team, tuning: Tuning, seed: UInt64) {
         self.variant = variant
         self.table = table
         self.team = team
         self.seed = seed
-        let crew = Tuning.inForce.crew.size(for: Family.cost(of: table.problem), of: team.workers)
+        let limit = tuning.crew.size(for: Family.cost(of: table.problem), of: team.workers)
         invocations = table.copies.map {
-            let invocation = variant.bind(table.problem, $0, workers: team.workers)
-            invocation.most = crew
+            let invocation = variant.bind(table.problem, $0, workers: team.workers, tuning: tuning)
+            invocation.workerLimit = limit
             return invocation
         }
     }

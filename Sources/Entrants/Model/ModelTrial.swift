@@ -35,18 +35,19 @@ final class ModelBench {
         text = (0..<problem.context + problem.tokens).map { _ in Int32(source.uniform() * 32_000) }
     }
 
-    private func model(_ forced: ForcedVariants, selection: Selection, logitRows: Int = 1) throws -> LanguageModel {
+    private func model(_ choices: KernelChoices, logitRows: Int = 1) throws -> LanguageModel {
         var settings = LanguageModelOptions()
         settings.capacity = problem.context + problem.tokens
         settings.logitRows = logitRows
         return try LanguageModel(
-            try ModelWeights(path: path), team: team, selection: selection, forced: forced, options: settings)
+            try ModelWeights(path: path), team: team, choices: choices, options: settings)
     }
 
     func trial(of variant: String) throws -> any Trial {
         let isOwn = variant == ModelProblem.selection
-        let forced = isOwn ? options.forced : try ForcedVariants("\(QuantizedMatmul.name)=\(variant)")
-        let model = try model(forced, selection: options.selection)
+        var choices = options.choices
+        if !isOwn { choices.forced = try ForcedVariants("\(QuantizedMatmul.name)=\(variant)") }
+        let model = try model(choices)
         let expectation = try current ?? expect()
         current = expectation
         return ModelTrial(
@@ -60,8 +61,8 @@ final class ModelBench {
     private func expect() throws -> Expectation {
         let expectation = Expectation()
         // Where no fused variant runs, the first of the catalog stands in.
-        let exact = try ForcedVariants("\(QuantizedMatmul.name)=fused")
-        let model = try (try? model(exact, selection: .none, logitRows: 32)) ?? model(.none, selection: .none)
+        let exact = KernelChoices(forced: try ForcedVariants("\(QuantizedMatmul.name)=fused"))
+        let model = try (try? model(exact, logitRows: 32)) ?? model(KernelChoices())
         let text = Self.ids(text, model)
         switch problem.task {
         case .prefill:

@@ -19,13 +19,15 @@ final class PluginTrial<Family: KernelFamily>: Trial {
     private(set) var ownNanoseconds: UInt64? = 0
     private(set) var breakdown: String?
 
-    init(_ variant: PluginVariant, table: Bench<Family>.Table, team: Team, cpus: [Int], seed: UInt64) {
+    init(
+        _ variant: PluginVariant, table: Bench<Family>.Table, team: Team, crew: Crew, cpus: [Int], seed: UInt64
+    ) {
         self.variant = variant
         self.table = table
         self.team = team
         self.cpus = cpus
         self.seed = seed
-        workers = Tuning.inForce.crew.size(for: Family.cost(of: table.problem), of: team.workers)
+        workers = crew.size(for: Family.cost(of: table.problem), of: team.workers)
     }
 
     deinit { if let host, host.fault == nil { _ = try? host.ask("close") } }

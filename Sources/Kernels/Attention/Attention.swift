@@ -228,7 +228,7 @@ public enum Attention: KernelFamily {
 
     package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_attention {
         mg_attention(
-            buffers: mg_buffers(packed: nil, workspace: nil), heads: Int64(problem.heads),
+            buffers: mg_buffers(), heads: Int64(problem.heads),
             kv_heads: Int64(problem.kvHeads), queries: Int64(problem.queries), keys: Int64(problem.keys),
             dim: Int64(problem.dim), causal: problem.causal ? 1 : 0, scale: problem.scale,
             dtype: problem.format == .f32 ? MG_F32 : MG_BF16, q: operands?.q.address, k: operands?.k.address,

@@ -180,7 +180,7 @@ public enum CachedAttention: KernelFamily {
         let (rows, heads, kv) = (Int64(problem.rows), Int64(problem.heads), Int64(problem.kvHeads))
         let dim = Int64(problem.dim)
         return mg_cached_attention(
-            buffers: mg_buffers(packed: nil, workspace: nil), rows: rows, heads: heads,
+            buffers: mg_buffers(), rows: rows, heads: heads,
             cache: mg_cache(
                 format: problem.format.compiled, kv_heads: kv, dim: dim,
                 slots: rows * Int64(problem.blocksPerText * problem.block), block: Int64(problem.block),

@@ -86,7 +86,7 @@ public enum Elementwise: KernelFamily {
 
     package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_elementwise {
         mg_elementwise(
-            buffers: mg_buffers(packed: nil, workspace: nil), count: Int64(problem.count),
+            buffers: mg_buffers(), count: Int64(problem.count),
             function: problem.function.compiled, x: operands.map { UnsafePointer($0.x.pointer) },
             out: operands?.out.pointer)
     }

@@ -273,7 +273,7 @@ public enum FFN: KernelFamily {
 
     static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_ffn {
         mg_ffn(
-            buffers: mg_buffers(packed: nil, workspace: nil), tokens: Int64(problem.tokens),
+            buffers: mg_buffers(), tokens: Int64(problem.tokens),
             model: Int64(problem.model),
             hidden: Int64(problem.hidden), activation: problem.kind.activation.compiled,
             dtype: problem.format == .f32 ? MG_F32 : MG_BF16, x: operands?.x.address,

@@ -195,7 +195,7 @@ public enum Matmul: KernelFamily {
 
     package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_matmul {
         mg_matmul(
-            buffers: mg_buffers(packed: nil, workspace: nil), m: Int64(problem.m), n: Int64(problem.n),
+            buffers: mg_buffers(), m: Int64(problem.m), n: Int64(problem.n),
             k: Int64(problem.k), transposed_b: problem.transposedB ? 1 : 0,
             dtype: problem.format == .f32 ? MG_F32 : MG_BF16, a: operands?.a.address, b: operands?.b.address,
             c: operands?.c.pointer, bias: operands?.bias.map { UnsafePointer($0.pointer) },

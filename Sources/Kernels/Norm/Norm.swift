@@ -186,7 +186,7 @@ public enum Norm: KernelFamily {
 
     package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_norm {
         mg_norm(
-            buffers: mg_buffers(packed: nil, workspace: nil), rows: Int64(problem.rows),
+            buffers: mg_buffers(), rows: Int64(problem.rows),
             columns: Int64(problem.columns), kind: problem.kind == .layerNorm ? MG_LAYER_NORM : MG_RMS_NORM,
             epsilon: epsilon, x: operands.map { UnsafePointer($0.x.pointer) },
             residual: operands?.residual.map { UnsafePointer($0.pointer) },

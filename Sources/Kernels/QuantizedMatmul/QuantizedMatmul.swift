@@ -137,7 +137,7 @@ public enum QuantizedMatmul: KernelFamily {
 
     package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_quantized_matmul {
         mg_quantized_matmul(
-            buffers: mg_buffers(packed: nil, workspace: nil), m: Int64(problem.tokens), n: Int64(problem.outputs),
+            buffers: mg_buffers(), m: Int64(problem.tokens), n: Int64(problem.outputs),
             k: Int64(problem.inputs), format: problem.format.compiled, a: operands.map { UnsafePointer($0.a.pointer) },
             w: operands?.weights.bytes.baseAddress, scales: operands?.weights.scales.map { UnsafePointer($0.pointer) },
             bias: operands?.bias.map { UnsafePointer($0.pointer) }, activation: problem.activation.compiled,

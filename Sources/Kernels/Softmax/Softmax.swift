@@ -142,7 +142,7 @@ public enum Softmax: KernelFamily {
 
     static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_softmax {
         mg_softmax(
-            buffers: mg_buffers(packed: nil, workspace: nil), rows: Int64(problem.rows),
+            buffers: mg_buffers(), rows: Int64(problem.rows),
             columns: Int64(problem.columns), queries: Int64(problem.queries ?? 1),
             causal: problem.queries == nil ? 0 : 1, scale: problem.scale,
             x: operands.map { UnsafePointer($0.x.pointer) }, out: operands?.out.pointer)

@@ -23,14 +23,14 @@ public final class TextEncoder {
 
     /// - Parameter rows: tokens of a pass at most; never fewer than the longest text has.
     public init(
-        _ weights: EncoderWeights, team: Team, selection: Selection = .none, forced: ForcedVariants = .none,
+        _ weights: EncoderWeights, team: Team, choices: KernelChoices = KernelChoices(),
         features: CPUFeatures = CPU.features, rows: Int = 512
     ) throws {
         let shape = weights.configuration.shape
         self.rows = max(rows, shape.context)
         self.weights = weights
         self.team = team
-        kernels = KernelSet(selection: selection, forced: forced, workers: team.workers, features: features)
+        kernels = KernelSet(choices, workers: team.workers, features: features)
         // Keys and values of one layer, row r of the pass at slot r.
         let pool = PagePool(
             format: .f32, layers: 1, heads: shape.heads.kvHeads, dim: shape.heads.dim, page: self.rows, texts: 1,

@@ -59,7 +59,7 @@ public final class LanguageModel {
     private let batch = Batch()
 
     public init(
-        _ weights: ModelWeights, team: Team, selection: Selection = .none, forced: ForcedVariants = .none,
+        _ weights: ModelWeights, team: Team, choices: KernelChoices = KernelChoices(),
         features: CPUFeatures = CPU.features, options: LanguageModelOptions = LanguageModelOptions()
     ) throws {
         let configuration = weights.configuration
@@ -76,7 +76,7 @@ public final class LanguageModel {
             format: options.cache, layers: configuration.layers, heads: heads.kvHeads, dim: heads.dim,
             page: isWhole ? slots : options.page == 0 ? 16 : options.page, texts: options.sequences, slots: slots)
         text = TokenSequence(in: pool, window: options.window)
-        kernels = KernelSet(selection: selection, forced: forced, workers: team.workers, features: features)
+        kernels = KernelSet(choices, workers: team.workers, features: features)
         device = CPUDevice(
             team: team, kernels: kernels, parameters: weights.parameters, pool: pool,
             rows: options.sequences > 1 ? chunk + options.sequences : chunk, longest: pool.blocksPerText * pool.page,

@@ -35,7 +35,7 @@ extension CPUDevice: PlanTarget {
             let variant = try kernels.resolve(
                 Matmul.self, rows.map { problem(step, rows: $0) }, for: operation, preferring: linear.packedFor)
             return StepChoice(variant, of: rows(phase), by: workers) {
-                Matmul.arguments(self.problem(step, rows: $0), nil)
+                self.arguments(step, rows: $0)
             }
         case .promptAttention(let step):
             let queries = [min(Self.queries, longest), 1]
@@ -82,6 +82,13 @@ extension CPUDevice: PlanTarget {
             m: rows, n: step.outputs, k: step.inputs, transposedB: step.storage != .f32(transposed: true),
             format: step.storage == .bf16 ? .bf16 : .f32,
             epilogue: Matmul.Epilogue(bias: !step.biases.isEmpty, activation: step.activation))
+    }
+
+    /// The argument struct of a product, still without operands.
+    func arguments(_ step: LinearStep, rows: Int) -> mg_matmul {
+        var arguments = Matmul.arguments(problem(step, rows: rows), nil)
+        arguments.buffers.tuning = tuning.pointer
+        return arguments
     }
 
     func problem(_ step: LinearStep, _ format: QuantizationFormat, rows: Int) -> QuantizedMatmul.Problem {

@@ -18,6 +18,8 @@ public final class CPUDevice {
     let longest: Int
     /// Positions that a text may have.
     let positions: Int
+    /// The numbers of `kernels.choices`, where the kernels read them.
+    let tuning: CompiledTuning
     let queue = PackingQueue()
     private var angles: [Rotary: RotaryAngles] = [:]
     private var added: [[String]: Tensor<Float>] = [:]
@@ -32,6 +34,7 @@ public final class CPUDevice {
     ) {
         self.team = team
         self.kernels = kernels
+        tuning = CompiledTuning(kernels.choices.tuning)
         self.parameters = parameters
         self.pool = pool
         self.rows = [1, rows]

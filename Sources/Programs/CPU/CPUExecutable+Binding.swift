@@ -98,7 +98,7 @@ extension CPUExecutable {
             return mg_step(run: variant.entry.run, arguments: kept)
         }
         let variant = variant(Matmul.self, step)
-        var arguments = Matmul.arguments(device.problem(work, rows: 1), nil)
+        var arguments = device.arguments(work, rows: 1)
         arguments.buffers.workspace = workspace(step, 0)
         arguments.b = linear.bytes.baseAddress
         arguments.bias = bias

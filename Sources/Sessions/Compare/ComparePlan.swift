@@ -12,15 +12,17 @@ struct ComparePlan {
     private let steps: [RunSession.Step]
 
     /// - Throws: `UsageError`, `GGUFError` or `ModelError` for a request that cannot be met.
-    init(_ request: RunRequest) throws {
+    init(_ request: RunRequest, choices: KernelChoices) throws {
         self.request = request
         let features = try request.allowedFeatures().intersection(CPU.features)
         try RunSession.checkVariants(request)
         steps = try RunSession.steps(request, teamSizes: RunSession.teamSizes(request, otherwise: [1]))
         maker = ArmMaker { temperature in
-            ContestOptions(
+            var options = ContestOptions(
                 features: features, temperature: temperature, seed: request.seed,
                 lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
+            options.choices = choices
+            return options
         }
     }
 

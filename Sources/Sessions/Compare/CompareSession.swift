@@ -1,6 +1,7 @@
 internal import Entrants
 public import Foundation
 internal import Harness
+public import Kernels
 internal import Machine
 public import Records
 public import Refusals
@@ -9,6 +10,7 @@ internal import Suites
 /// Compares two variants in this process, or two executables in lock step.
 public struct CompareSession {
     private let request: RunRequest
+    private let choices: KernelChoices
     private let rule: ComparisonRule
     /// For the whole table; nil for `secondsPerRow` each.
     private let budgetSeconds: Double?
@@ -19,8 +21,11 @@ public struct CompareSession {
     private static let generations = 8
     private static let leastGenerations = 4
 
-    public init(_ request: RunRequest, rule: ComparisonRule, budgetSeconds: Double?) {
+    public init(
+        _ request: RunRequest, choices: KernelChoices, rule: ComparisonRule, budgetSeconds: Double?
+    ) {
         self.request = request
+        self.choices = choices
         self.rule = rule
         self.budgetSeconds = budgetSeconds
     }
@@ -31,7 +36,7 @@ public struct CompareSession {
     /// - Throws: `UsageError` for variants that share no problem, `WrongVariant` for one that computes something else.
     public func variants(_ base: String, _ head: String, tell: (ComparedRow) -> Void) throws -> Comparison {
         let began = Date()
-        let plan = try ComparePlan(request)
+        let plan = try ComparePlan(request, choices: choices)
         let pairs = try plan.pairs(base, head)
         var comparison = Comparison(form: .variants, base: base, head: head, started: began, rule: rule)
         for pair in pairs {
@@ -52,21 +57,19 @@ public struct CompareSession {
 
     /// Two executables of mgbench, each a process of its own, in turn on the same CPU.
     ///
-    /// - Parameters:
-    ///   - arguments: what the arms are told to measure, as on the command line.
-    ///   - tell: is told of each row as it is decided.
+    /// - Parameter tell: is told of each row as it is decided.
     /// - Throws: `UsageError` for an executable that cannot be started, `ArmError` for one that ends or answers
     ///   otherwise, `WrongVariant` for a variant that computes something else.
     public func executables(
-        _ base: URL, _ head: URL, arguments: [String], tell: (ComparedRow) -> Void
+        _ base: URL, _ head: URL, tell: (ComparedRow) -> Void
     ) throws -> Comparison {
         let began = Date()
         var comparison = Comparison(form: .executables, base: base.path, head: head.path, started: began, rule: rule)
         let isSame = FileManager.default.contentsEqual(atPath: base.path, andPath: head.path)
         var contests: [RowContest] = []
         for generation in 0..<(isSame ? 1 : CompareSession.generations) {
-            let baseProcess = try ArmProcess(executable: base, arguments: arguments)
-            let headProcess = try ArmProcess(executable: head, arguments: arguments)
+            let baseProcess = try ArmProcess(executable: base, arguments: request.arguments)
+            let headProcess = try ArmProcess(executable: head, arguments: request.arguments)
             if generation == 0 {
                 let (rows, notes) = try CompareSession.shared(baseProcess, headProcess)
                 comparison.notes = notes

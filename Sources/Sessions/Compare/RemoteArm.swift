@@ -1,7 +1,8 @@
 internal import Entrants
 internal import Foundation
 internal import Harness
-internal import Records
+public import Kernels
+public import Records
 
 /// What one process asks of another that serves as an arm: a line of JSON each way.
 enum ArmRequest: Codable, Sendable {
@@ -31,8 +32,8 @@ public struct ArmServer {
     private let maker: ArmMaker
 
     /// - Throws: as `CompareSession.init`.
-    public init(_ request: RunRequest) throws {
-        let plan = try ComparePlan(request)
+    public init(_ request: RunRequest, choices: KernelChoices) throws {
+        let plan = try ComparePlan(request, choices: choices)
         rows = try plan.ownRows
         maker = plan.maker
     }

@@ -1,7 +1,7 @@
 internal import Entrants
 internal import Kernels
 internal import Machine
-internal import Records
+public import Records
 public import Refusals
 internal import Suites
 

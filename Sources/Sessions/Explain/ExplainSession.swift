@@ -1,6 +1,6 @@
 internal import Entrants
 internal import Harness
-internal import Kernels
+public import Kernels
 internal import Machine
 public import Records
 internal import Suites
@@ -8,12 +8,14 @@ internal import Suites
 /// One `mgbench explain`: the contest of a variant, measured interleaved, and what it says of that variant.
 public struct ExplainSession {
     private let request: ExplainRequest
+    private let choices: KernelChoices
     private let choice: ExplainRequest.Choice
     private let threads: Int
 
     /// - Throws: `UsageError`, `MissingInstructions`.
-    public init(_ request: ExplainRequest) throws {
+    public init(_ request: ExplainRequest, choices: KernelChoices = KernelChoices()) throws {
         self.request = request
+        self.choices = choices
         choice = try request.choose()
         threads = request.run.threads.first ?? 1
         guard request.run.threads.count <= 1 else {
@@ -40,7 +42,8 @@ public struct ExplainSession {
         if run.requireCounters, !counters.missing.isEmpty {
             throw MissingCounters(group: run.counters, missing: counters.missing)
         }
-        let bench = try MeasuringBench(run, threads: threads, counters: counters, plugins: request.plugins)
+        let bench = try MeasuringBench(
+            run, choices: choices, threads: threads, counters: counters, plugins: request.plugins)
         let measurements = try bench.measure(choice.workload) { subject in
             subject.variant == choice.variant || subject.kind != .reference
         }
@@ -50,7 +53,8 @@ public struct ExplainSession {
                 family: choice.workload.family, variant: choice.variant, problem: choice.workload.label, reason)
         }
         let touched =
-            choice.workload.kernel?.touched(by: choice.variant, threads: threads, seed: run.seed)
+            choice.workload.kernel?.touched(
+                by: choice.variant, threads: threads, tuning: choices.tuning, seed: run.seed)
             ?? Touched(parts: [], ownMemoryIsKnown: false)
         var explanation = Explanation.of(
             own, among: measurements, touched: touched, roofs: bench.roofs)
@@ -74,7 +78,9 @@ final class MeasuringBench {
     private let counters: CounterSession?
     private(set) var warnings: [String] = []
 
-    init(_ run: RunRequest, threads: Int, counters: CounterSession?, plugins: [Plugin] = []) throws {
+    init(
+        _ run: RunRequest, choices: KernelChoices, threads: Int, counters: CounterSession?, plugins: [Plugin] = []
+    ) throws {
         let topology = Topology.current
         self.threads = threads
         if let warning = topology.warning(forWorkers: threads) { warnings.append(warning) }
@@ -87,6 +93,7 @@ final class MeasuringBench {
             features: try run.allowedFeatures().intersection(CPU.features),
             temperature: run.temperatures.first ?? .hot, seed: run.seed,
             lastLevelCacheBytes: topology.lastLevelCacheBytes)
+        contestOptions.choices = choices
         contestOptions.plugins = plugins
         if !plugins.isEmpty { contestOptions.cpus = topology.placement(workers: threads) }
         self.counters = counters

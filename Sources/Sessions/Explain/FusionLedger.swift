@@ -1,6 +1,6 @@
 internal import Entrants
 internal import Harness
-internal import Kernels
+public import Kernels
 internal import Machine
 public import Records
 internal import Suites
@@ -8,12 +8,14 @@ internal import Suites
 /// The fusion ledger: every declared fusion, measured against its separate form and held against its prediction.
 public struct FusionLedger {
     private let request: RunRequest
+    private let choices: KernelChoices
     private let families: [any KernelFamily.Type]
 
     /// - Parameter family: one family only, by name; nil for all.
     /// - Throws: `UsageError` naming the families that fuse something.
-    public init(_ request: RunRequest, family: String?) throws {
+    public init(_ request: RunRequest, choices: KernelChoices = KernelChoices(), family: String?) throws {
         self.request = request
+        self.choices = choices
         let fusing = Catalog.families.filter { FusionLedger.count($0) > 0 }
         guard let family else {
             families = fusing
@@ -31,7 +33,8 @@ public struct FusionLedger {
 
     /// Measures every fusion, telling of each entry as it is finished.
     public func entries(tell: (FusionEntry) -> Void = { _ in }) throws -> [FusionEntry] {
-        let bench = try MeasuringBench(request, threads: request.threads.first ?? 1, counters: nil)
+        let bench = try MeasuringBench(
+            request, choices: choices, threads: request.threads.first ?? 1, counters: nil)
         return try families.flatMap { family in try entries(of: family, bench, tell) }
     }
 

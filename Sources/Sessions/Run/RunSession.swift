@@ -1,7 +1,7 @@
 internal import Entrants
 internal import Foundation
 public import Harness
-internal import Kernels
+public import Kernels
 public import Machine
 public import Records
 public import Refusals
@@ -18,6 +18,9 @@ public struct RunSession {
     }
 
     private let request: RunRequest
+    private let choices: KernelChoices
+    private let tuning: String?
+    private let suites: [Suite]
     private let features: CPUFeatures
     private let steps: [Step]
     private let teamSizes: [Int]
@@ -25,9 +28,15 @@ public struct RunSession {
 
     /// Plans the run; nothing is measured yet.
     ///
+    /// - Parameters:
+    ///   - choices: by what kernels are bound, and a model's variants chosen.
+    ///   - tuning: where the numbers of `choices` come from, for the record.
     /// - Throws: `UsageError`, `GGUFError` or `ModelError` for a request that cannot be met.
-    public init(_ request: RunRequest) throws {
+    public init(_ request: RunRequest, choices: KernelChoices = KernelChoices(), tuning: String? = nil) throws {
         self.request = request
+        self.choices = choices
+        self.tuning = tuning
+        suites = try request.suites()
         features = try request.allowedFeatures().intersection(CPU.features)
         let cores = max(1, Topology.current.usableCores.count)
         teamSizes = try RunSession.teamSizes(request, otherwise: cores > 1 ? [1, cores] : [1])
@@ -64,7 +73,7 @@ public struct RunSession {
             throw MissingCounters(group: request.counters, missing: counters.missing)
         }
         let start = Date()
-        let suite = request.suites.count == Suite.all.count ? "all" : request.suites.map(\.name).joined(separator: "+")
+        let suite = suites.count == Suite.all.count ? "all" : suites.map(\.name).joined(separator: "+")
         var run = Run(
             id: try store.reserve(suite: suite, at: start), suite: suite, started: start, command: command,
             settings: settings, environment: .current(), peaks: [])
@@ -112,7 +121,7 @@ public struct RunSession {
             timeBoxSeconds: Double(options.timeBoxNanoseconds) / 1e9, temperatures: request.temperatures,
             counters: request.counters, variants: request.variants, isa: request.isa)
         if !request.against.isEmpty { settings.against = request.against }
-        settings.tuning = request.tuning
+        settings.tuning = tuning
         return settings
     }
 
@@ -120,11 +129,11 @@ public struct RunSession {
 
     /// How a request wants every contest measured.
     static func options(_ request: RunRequest) -> RunnerOptions {
-        let box = request.timeBoxSeconds ?? (request.quick ? 0.15 : 0.3)
+        let box = request.timeBox ?? (request.quick ? 0.15 : 0.3)
         return RunnerOptions(
             timeBoxNanoseconds: UInt64(box * 1e9),
             // Two fifths of the box are enough for what has its samples by then; a box that was asked for is used up.
-            enoughNanoseconds: request.timeBoxSeconds == nil ? UInt64(box * 0.4e9) : .max,
+            enoughNanoseconds: request.timeBox == nil ? UInt64(box * 0.4e9) : .max,
             minimumSamples: request.quick ? 10 : 30,
             targetHalfWidth: request.quick ? 0.02 : 0.005, maximumSamples: 1000, seed: request.seed,
             allowDebug: request.allowDebug)
@@ -135,8 +144,7 @@ public struct RunSession {
             variants: request.variants, features: features, temperature: step.temperature, seed: request.seed,
             lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
         options.oracles = oracles
-        options.selection = request.selection
-        options.forced = request.forced
+        options.choices = choices
         options.plugins = plugins
         if !plugins.isEmpty { options.cpus = Topology.current.placement(workers: step.threads) }
         return options
@@ -155,7 +163,7 @@ public struct RunSession {
         // The team sizes of a sweep are in `teamSizes` already.
         let axes = request.sweep.filter { $0.name != "threads" }
         var steps: [Step] = []
-        for suite in request.suites {
+        for suite in try request.suites() {
             let source = try request.weights.map { try suite.measuring(model: $0) } ?? suite
             var workloads = source.workloads.filter { !request.quick || $0.quick }
             if let text = request.problem {

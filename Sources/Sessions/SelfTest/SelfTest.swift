@@ -1,7 +1,7 @@
 internal import Entrants
 internal import Foundation
 internal import Harness
-internal import Kernels
+public import Kernels
 internal import Machine
 public import Records
 internal import Suites
@@ -21,7 +21,7 @@ public struct SelfTest {
 
     /// - Parameter rounds: rounds of each trial.
     /// - Throws: `UsageError` if there is no variant for this machine.
-    public init(rounds: Int, seed: UInt64) throws {
+    public init(rounds: Int, seed: UInt64, choices: KernelChoices = KernelChoices()) throws {
         self.rounds = rounds
         self.seed = seed
         let problem = Softmax.Problem(rows: 32, columns: 64)
@@ -30,9 +30,11 @@ public struct SelfTest {
         }
         row = Duelist(workload: workload, threads: 1, temperature: .hot, variant: variant.name)
         maker = ArmMaker { temperature in
-            ContestOptions(
+            var options = ContestOptions(
                 features: CPU.features, temperature: temperature, seed: seed,
                 lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
+            options.choices = choices
+            return options
         }
     }
 

@@ -45,22 +45,20 @@ extension TuneSession {
     private func tuneSize(_ number: TuningNumber, _ tuning: Tuning, team: Team) throws -> TuningRecord.Number {
         let value = number.value(in: standard)
         let others: [Double]
-        let subject: Subject?
+        let subject: (Tuning) -> Subject?
         if number == .blockA {
             let side = request.quick ? 512 : 1024
-            subject = self.subject(
-                Matmul.self, Matmul.Problem(m: side, n: side, k: side), idea: "packed", team: team)
+            let problem = Matmul.Problem(m: side, n: side, k: side)
+            subject = { self.subject(Matmul.self, problem, idea: "packed", under: $0, team: team) }
             others = (request.quick ? [0.5, 2] : [0.25, 0.5, 1.5, 2]).map { (value * $0).rounded(.down) }
         } else {
             let tokens = request.quick ? 128 : 256
-            subject = self.subject(
-                FFN.self, FFN.Problem(.geluTanh, tokens: tokens, model: 768, hidden: request.quick ? 1536 : 3072),
-                idea: "fused", team: team)
+            let problem = FFN.Problem(.geluTanh, tokens: tokens, model: 768, hidden: request.quick ? 1536 : 3072)
+            subject = { self.subject(FFN.self, problem, idea: "fused", under: $0, team: team) }
             others =
                 (request.quick ? [value - 1, value + 2] : [value - 2, value - 1, value + 1, value + 2, 2 * value])
                 .filter { $0 >= 1 }
         }
-        guard let subject else { return unmeasured(number) }
         let measured = try samples(number, [value] + others, of: subject, tuning)
         guard let first = measured.first, first.value == value else { return unmeasured(number) }
         return TuneSession.decide(number, standard: first, others: Array(measured.dropFirst()))
@@ -68,16 +66,19 @@ extension TuneSession {
 
     /// The samples of every value that was right.
     private func samples(
-        _ number: TuningNumber, _ values: [Double], of subject: Subject, _ tuning: Tuning
+        _ number: TuningNumber, _ values: [Double], of subject: (Tuning) -> Subject?, _ tuning: Tuning
     ) throws -> [Candidate] {
-        let subjects = values.map { value in
+        let subjects = values.compactMap { value -> Subject? in
             var changed = tuning
             number.set(value, in: &changed)
-            return subject.tuned(changed, named: "\(value)")
+            var found = subject(changed)
+            found?.blank.variant = "\(value)"
+            return found
         }
+        // A variant that runs under one value runs under all.
+        guard subjects.count == values.count else { return [] }
         let results = try measure(
             Contest(title: number.title, subjects: subjects), box: request.quick ? 0.12e9 : 0.6e9)
-        tuning.takeEffect()
         return zip(values, results).filter { !$1.samples.isEmpty }.map { Candidate(value: $0, samples: $1.samples) }
     }
 
@@ -91,8 +92,9 @@ extension TuneSession {
         /// How many times faster reading A in place is than packing it, at so many columns a worker.
         func gain(_ width: Double) throws -> TuningRecord.Number.Trial? {
             let problem = Matmul.Problem(m: 64, n: Int(width) * workers, k: 256)
-            guard let subject = subject(Matmul.self, problem, idea: "packed", team: team) else { return nil }
-            let pair = try samples(.inPlaceColumns, [0, width], of: subject, tuning)
+            let pair = try samples(
+                .inPlaceColumns, [0, width],
+                of: { subject(Matmul.self, problem, idea: "packed", under: $0, team: team) }, tuning)
             guard pair.count == 2,
                 let speedup = Speedup.paired(pair[1].samples, against: pair[0].samples, named: "packed")
             else { return nil }
@@ -119,11 +121,11 @@ extension TuneSession {
             number: number, standard: value, kept: value, reason: "not measured: no variant reads it here", trials: [])
     }
 
-    /// The first variant of an idea that runs here.
+    /// The first variant of an idea that runs here, bound under numbers of its own.
     private func subject<Family: KernelFamily>(
-        _ family: Family.Type, _ problem: Family.Problem, idea: String, team: Team
+        _ family: Family.Type, _ problem: Family.Problem, idea: String, under tuning: Tuning, team: Team
     ) -> Subject? {
-        var options = contestOptions
+        var options = contestOptions(tuning)
         options.variants = [idea]
         return FamilyProblem<Family>(problem).contest(workload: "tune", options: options, team: team)
             .subjects.first

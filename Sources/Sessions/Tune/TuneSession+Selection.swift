@@ -35,7 +35,7 @@ extension TuneSession {
     }
 
     /// The fastest variant of every class. The reference is left out: it is what the others are held against.
-    func select(team: Team, deadline: UInt64, tell: (String) -> Void) throws -> Selected {
+    func select(_ tuning: Tuning, team: Team, deadline: UInt64, tell: (String) -> Void) throws -> Selected {
         var selected = Selected()
         for (index, workload) in workloads.enumerated() {
             let now = MonotonicClock.now
@@ -44,7 +44,7 @@ extension TuneSession {
                 continue
             }
             tell("\(workload.family)  \(workload.label)")
-            var contest = workload.contest(options: contestOptions, team: team)
+            var contest = workload.contest(options: contestOptions(tuning), team: team)
             contest.subjects.removeAll { $0.blank.kind == .reference }
             // Kept while the contest runs, so that operands and reference are made once.
             let screened = try screen(&contest)

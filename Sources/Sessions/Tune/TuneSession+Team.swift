@@ -28,7 +28,7 @@ extension TuneSession {
     private func handOver(_ team: Team) -> [Double] {
         let calls = 500
         let (all, alone) = (Invocation.empty(), Invocation.empty())
-        alone.most = 1
+        alone.workerLimit = 1
         func each(_ invocation: Invocation) -> Double {
             let begin = MonotonicClock.now
             invocation.call(team, times: calls)

@@ -71,7 +71,7 @@ public struct TuneSession {
         public var left: Int
     }
 
-    /// Measures. The numbers in force are the machine's own defaults before and what was kept after.
+    /// Measures: each number under what was kept of those before it.
     ///
     /// - Parameters:
     ///   - earlier: a record of this machine, whose other families are kept where one family is tuned.
@@ -88,19 +88,16 @@ public struct TuneSession {
             measured = earlier.numbers.filter { !numbers.contains($0.number) }
             selection = earlier.selection
         }
-        tuning.takeEffect()
         if numbers.contains(.handOver) {
             tell("team")
             measured += try tuneCrew(&tuning, team: team)
-            tuning.takeEffect()
         }
         for number in [TuningNumber.blockA, .ffnTiles, .inPlaceColumns] where numbers.contains(number) {
             tell(number.title)
             measured.append(try tuneBlock(number, &tuning, team: team))
-            tuning.takeEffect()
         }
         let deadline = start + UInt64(budget)
-        let chosen = try select(team: team, deadline: deadline, tell: tell)
+        let chosen = try select(tuning, team: team, deadline: deadline, tell: tell)
         for (family, choices) in chosen.choices { selection.choices[family] = choices }
         let order = TuningNumber.allCases
         measured.sort { order.firstIndex(of: $0.number) ?? 0 < order.firstIndex(of: $1.number) ?? 0 }
@@ -123,8 +120,11 @@ public struct TuneSession {
         workload.kernel?.problemClass(on: topology) ?? workload.label
     }
 
-    var contestOptions: ContestOptions {
-        ContestOptions(
+    /// How kernels are bound that are measured under these numbers.
+    func contestOptions(_ tuning: Tuning) -> ContestOptions {
+        var options = ContestOptions(
             features: CPU.features, seed: request.seed, lastLevelCacheBytes: topology.lastLevelCacheBytes)
+        options.choices.tuning = tuning
+        return options
     }
 }

@@ -47,10 +47,16 @@ public struct VerificationSweep: Sendable {
     let seed: UInt64
     let quick: Bool
     let teams: [Team]
+    private let tuning: Tuning
 
-    /// - Parameter quick: each problem with one kind of input, in turn, rather than with all.
+    /// - Parameters:
+    ///   - quick: each problem with one kind of input, in turn, rather than with all.
+    ///   - tuning: the numbers that the variants are bound with.
     /// - Throws: `UsageError` if no thread can be had.
-    public init(features: CPUFeatures, seed: UInt64, quick: Bool = false) throws {
+    public init(
+        features: CPUFeatures, seed: UInt64, quick: Bool = false, tuning: Tuning = .fallback
+    ) throws {
+        self.tuning = tuning
         self.features = features
         self.seed = seed
         self.quick = quick
@@ -109,7 +115,7 @@ public struct VerificationSweep: Sendable {
         var worst = 0.0
         for team in teams {
             for output in operands.outputs { output.fill(Tensor<Float>.poison) }
-            variant.bind(expectation.problem, operands, workers: team.workers).call(team)
+            variant.bind(expectation.problem, operands, workers: team.workers, tuning: tuning).call(team)
             let agreement = expectation.agreement(of: operands, within: bound)
             worst = max(worst, agreement.worstOfBound)
             if let fault = agreement.fault { return ("\(team.workers) workers: \(fault)", worst) }

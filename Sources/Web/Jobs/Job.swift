@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Records
 internal import Reports
 
 /// A job and everything that it has told.
@@ -14,7 +15,7 @@ struct Job: Sendable {
 
     /// 1 for the first job of this server.
     let number: Int
-    let request: JobRequest
+    let request: RunRequest
     let started: Date
     var ended: Date?
     var state = State.running
@@ -40,7 +41,7 @@ struct Job: Sendable {
 struct JobRecord: Codable, Sendable {
     var id: Int
     var state: Job.State
-    var request: JobRequest
+    var request: RunRequest
     var command: String
     var started: Date
     var ended: Date?

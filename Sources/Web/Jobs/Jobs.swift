@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Records
 internal import Reports
 
 /// The jobs of this server: one at a time, so that nothing disturbs the timing.
@@ -46,7 +47,7 @@ actor Jobs {
     // MARK: - Starting and ending
 
     /// - Throws: `Refusal`.
-    func start(_ request: JobRequest) throws -> Job {
+    func start(_ request: RunRequest) throws -> Job {
         if let running { throw Refusal.busy(running.number) }
         let moment = now()
         starts.removeAll { moment.timeIntervalSince($0) >= 60 }

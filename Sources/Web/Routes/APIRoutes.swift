@@ -141,7 +141,7 @@ struct APIRoutes {
 
     private func start(_ request: Request) async throws -> Response {
         try site.authorize(Site.bearer(request))
-        let job = try await JobRoutes.start(try await Self.body(JobRequest.self, of: request), site)
+        let job = try await JobRoutes.start(try await Self.body(RunRequest.self, of: request), site)
         var response = try Answer.json(JobRecord(job), for: request, status: .created)
         response.headers[.location] = "/api/jobs/\(job.number)"
         response.headers[.cacheControl] = "no-store"

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import Records
 internal import Reports
 
 /// Jobs as pages: a form that starts one, and its table while it goes. Both work without scripting.
@@ -43,7 +44,7 @@ struct JobRoutes {
     // MARK: - Shared with the API
 
     /// - Throws: `Problem` that says why the job does not start.
-    static func start(_ request: JobRequest, _ site: Site) async throws(Problem) -> Job {
+    static func start(_ request: RunRequest, _ site: Site) async throws(Problem) -> Job {
         let suites = site.machine.suites.map(\.suite)
         if let objection = request.objection(suites: suites) { throw Problem(.unprocessableContent, objection) }
         do { return try await site.jobs.start(request) } catch let refusal as Jobs.Refusal {
@@ -83,11 +84,23 @@ struct JobRoutes {
         return Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private static func request(_ form: [String: String]) -> JobRequest {
+    /// - Throws: `Problem` for a value that `mgbench run` would not take either.
+    private static func request(_ form: [String: String]) throws(Problem) -> RunRequest {
         func text(_ name: String) -> String? { form[name].flatMap { $0.isEmpty ? nil : $0 } }
-        return JobRequest(
-            suite: text("suite") ?? "", quick: form["quick"] != nil, variants: text("variants"),
-            problem: text("problem"), threads: text("threads"), temperature: text("temperature"),
-            timeBox: text("timeBox"))
+        var request = RunRequest(suite: text("suite") ?? "")
+        request.quick = form["quick"] != nil
+        request.variants = RunRequest.list(text("variants"))
+        request.problem = text("problem")
+        do throws(UsageError) {
+            request.threads = try RunRequest.threads(text("threads"))
+            if let temperature = text("temperature") { request.temperatures = try RunRequest.temperatures(temperature) }
+            if let box = text("timeBox") {
+                guard let seconds = Double(box) else {
+                    throw UsageError("--time-box \(box): seconds above 0 and up to 3600 are expected")
+                }
+                request.timeBox = try RunRequest.timeBox(seconds)
+            }
+        } catch { throw Problem(.unprocessableContent, error.description) }
+        return request
     }
 }

@@ -1,3 +1,4 @@
+internal import Records
 internal import Reports
 
 /// A job as it goes.

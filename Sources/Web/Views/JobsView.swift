@@ -1,3 +1,4 @@
+internal import Records
 internal import Reports
 
 /// What this server has measured, and the form that starts more.

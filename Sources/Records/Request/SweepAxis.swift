@@ -1,7 +1,5 @@
-public import Records
-
 /// One axis of `--sweep`: a name and the sizes that it goes through.
-public struct SweepAxis: Sendable, Equatable {
+public struct SweepAxis: Codable, Sendable, Equatable {
     public let name: String
     public let values: [Int]
 
