@@ -1,3 +1,4 @@
+internal import Harness
 internal import Machine
 internal import MiniGPT
 internal import Programs
@@ -25,19 +26,19 @@ struct BatchBench {
                 model.run(batch)
             }
         }
-        var times = [[Double]](repeating: [], count: sizes.count)
-        for repetition in 0...repetitions {
-            for (index, size) in sizes.enumerated() {
-                let time = write(texts.prefix(size), batch)
-                if repetition > 0 { times[index].append(time) }
-            }
+        let works = sizes.map { size in
+            Repetitions.Work(
+                prepare: { for text in texts { text.rewind(to: depth) } }, run: { write(texts.prefix(size), batch) })
         }
+        let series = try Repetitions.measure(works, count: repetitions)
         print("\(model.weights.name) · \(model.team.workers) threads · \(tokens.count - depth) tokens behind \(depth)")
         let written = Double(tokens.count - depth)
         for (index, size) in sizes.enumerated() {
-            guard let statistic = Statistic(times[index]) else { continue }
+            guard let statistic = series[index].statistic else { continue }
             // Pairs of one round: what disturbs the machine disturbs both.
-            let gains = zip(times[0], times[index]).map { $0 / $1 * Double(size) / Double(sizes[0]) }
+            let gains = zip(series[0].nanoseconds, series[index].nanoseconds).map {
+                $0 / $1 * Double(size) / Double(sizes[0])
+            }
             let gain = Statistic(gains)
             let rate = Double(size) * written * 1e9 / statistic.median
             print(
@@ -52,15 +53,12 @@ struct BatchBench {
         return "  \(Format.fixed(gain.median, decimals: 2))× [\(low), \(high)]"
     }
 
-    /// Nanoseconds of all passes.
-    private func write(_ texts: ArraySlice<TokenSequence>, _ batch: Batch) -> Double {
-        for text in texts { text.rewind(to: depth) }
-        let start = MonotonicClock.now
+    /// A token of each in every pass.
+    private func write(_ texts: ArraySlice<TokenSequence>, _ batch: Batch) {
         for token in tokens[depth...] {
             batch.clear()
             for text in texts { _ = model.add(token, to: text, in: batch) }
             model.run(batch)
         }
-        return Double(MonotonicClock.now - start)
     }
 }

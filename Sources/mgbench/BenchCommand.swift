@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Harness
 internal import Interchange
 internal import Kernels
 internal import Machine
@@ -42,8 +43,7 @@ struct BenchCommand: ParsableCommand {
     private struct Test {
         var read: Int
         var written: Int
-        /// Of each repetition.
-        var nanoseconds: [Double]
+        var series = Repetitions.Series()
     }
 
     func run() throws {
@@ -78,16 +78,12 @@ struct BenchCommand: ParsableCommand {
         }
         let model = try options.load(weights, team: team)
         let loading = Double(MonotonicClock.now - began)
-        var tests: [Test] = []
-        if prompt > 0 { tests.append(Test(read: prompt, written: 0, nanoseconds: measure(model) { read(model) })) }
-        if generate > 0 {
-            tests.append(Test(read: 0, written: generate, nanoseconds: measure(model) { write(model) }))
-        }
+        let tests = try measure(model)
         if let format {
             let setting = setting(model)
             let rows = tests.map {
                 LlamaBenchRow(
-                    setting, prompt: $0.read, generated: $0.written, nanoseconds: $0.nanoseconds, at: Date())
+                    setting, prompt: $0.read, generated: $0.written, nanoseconds: $0.series.nanoseconds, at: Date())
             }
             Console.write(try format.text(rows))
         } else {
@@ -133,28 +129,21 @@ struct BenchCommand: ParsableCommand {
         return (0..<count).map { _ in Int32(source.uniform() * Double(model.configuration.vocabulary)) }
     }
 
-    private func read(_ model: LanguageModel) -> Double {
-        let text = tokens(prompt, model)
-        let start = MonotonicClock.now
-        model.read(text)
-        return Double(MonotonicClock.now - start)
-    }
-
-    private func write(_ model: LanguageModel) -> Double {
-        let text = tokens(generate, model)
-        let start = MonotonicClock.now
-        for token in text { model.read(token) }
-        return Double(MonotonicClock.now - start)
-    }
-
-    private func measure(_ model: LanguageModel, _ body: () -> Double) -> [Double] {
-        var times: [Double] = []
-        for repetition in 0...repetitions {
-            model.reset()
-            let time = body()
-            if repetition > 0 { times.append(time) }
+    /// Reads and writes in turns.
+    private func measure(_ model: LanguageModel) throws -> [Test] {
+        var tests: [Test] = []
+        if prompt > 0 { tests.append(Test(read: prompt, written: 0)) }
+        if generate > 0 { tests.append(Test(read: 0, written: generate)) }
+        let works = tests.map { test in
+            let text = tokens(test.read + test.written, model)
+            return Repetitions.Work(prepare: { model.reset() }) {
+                if test.read > 0 { model.read(text) } else { for token in text { model.read(token) } }
+            }
         }
-        return times
+        for (index, series) in try Repetitions.measure(works, count: repetitions).enumerated() {
+            tests[index].series = series
+        }
+        return tests
     }
 
     private func setting(_ model: LanguageModel) -> LlamaBenchRow.Setting {
@@ -167,15 +156,17 @@ struct BenchCommand: ParsableCommand {
     private func printTable(_ tests: [Test], loading: Double, _ model: LanguageModel) {
         print("\(model.weights.name) · \(model.team.workers) threads · keys and values \(options.kv)")
         for test in tests {
-            guard let statistic = Statistic(test.nanoseconds) else { continue }
+            guard let statistic = test.series.statistic else { continue }
             let count = Double(test.read + test.written)
             let what = test.read > 0 ? "read \(test.read) tokens" : "write \(test.written) tokens"
-            print(
-                "  \(what.padded(20))"
-                    + "\(format(count * 1e9 / statistic.median)) tokens/s "
-                    + "[\(format(count * 1e9 / statistic.high)), "
-                    + "\(format(count * 1e9 / statistic.low))]  "
-                    + (test.read > 0 ? "first token after \(format(statistic.median / 1e6)) ms" : ""))
+            let (low, high) = (count * 1e9 / statistic.high, count * 1e9 / statistic.low)
+            var line = "  \(what.padded(20))\(format(count * 1e9 / statistic.median)) tokens/s "
+            line += "[\(format(low)), \(format(high))]  "
+            if test.read > 0 { line += "first token after \(format(statistic.median / 1e6)) ms" }
+            if test.series.interrupted > 0 {
+                line += "  \(test.series.interrupted) of \(statistic.count) interrupted by other tasks"
+            }
+            print(line)
         }
         print("  load                \(format(loading / 1e6)) ms")
         print(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MiniGPT
+internal import Reports
 
 extension ModelCommand {
     /// `mgbench model trace`: what a decoder, or an encoder, computes on the way.
@@ -34,7 +35,7 @@ extension ModelCommand {
                 if json {
                     entries.append(Entry(name: name, shape: shape, values: values))
                 } else {
-                    let first = values.prefix(4).map { String(format: "%.5g", $0) }.joined(separator: " ")
+                    let first = values.prefix(4).map { Format.number(Double($0), digits: 5) }.joined(separator: " ")
                     print("\(name.padded(34)) \("\(shape)".padded(16)) \(first) …")
                 }
             }

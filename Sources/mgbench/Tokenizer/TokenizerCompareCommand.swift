@@ -1,5 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Harness
+internal import Machine
+internal import Records
 internal import Refusals
 internal import Reports
 internal import Tokenizers
@@ -63,26 +66,35 @@ struct TokenizerCompareCommand: ParsableCommand {
         let texts = try TextOptions.files(data)
         let bytes = texts.reduce(0) { $0 + $1.count }
         let candidates = try candidates(texts, bytes: bytes)
-        var encodes = Array(repeating: [Double](), count: candidates.count)
-        var decodes = encodes
-        for _ in 0..<rounds {
-            for (index, candidate) in candidates.enumerated() {
-                var ids: [[Int32]] = []
-                encodes[index].append(Self.seconds { ids = texts.map { candidate.tokenizer.encode($0) } })
-                var back: [[UInt8]] = []
-                decodes[index].append(
-                    try Self.seconds {
-                        back = try ids.map { try candidate.tokenizer.decode($0) }
-                    })
-                if candidate.tokenizer.isLossless, back != texts {
-                    throw Outcome(code: .wrong, line: "\(candidate.name): a text does not come back")
-                }
-            }
-        }
+        let (encodes, decodes) = try measure(candidates, texts)
         let rows = zip(candidates, zip(encodes, decodes)).map { candidate, times in
             row(candidate, texts, bytes: bytes, encode: times.0, decode: times.1)
         }
         if json { try Console.print(json: rows) } else { print(rows) }
+    }
+
+    /// Seconds of each call, every tokenizer's encoding and decoding in turns.
+    private func measure(
+        _ candidates: [Candidate], _ texts: [[UInt8]]
+    ) throws -> (encode: [[Double]], decode: [[Double]]) {
+        var ids = [[[Int32]]](repeating: [], count: candidates.count)
+        var back = [[[UInt8]]](repeating: [], count: candidates.count)
+        let encoding = candidates.indices.map { index in
+            Repetitions.Work { ids[index] = texts.map { candidates[index].tokenizer.encode($0) } }
+        }
+        let decoding = candidates.indices.map { index in
+            Repetitions.Work { back[index] = try ids[index].map { try candidates[index].tokenizer.decode($0) } }
+        }
+        // The first call counts: it is the one that meets every piece of text anew.
+        let encoded = try Repetitions.measure(encoding, count: rounds, warmups: 0)
+        let decoded = try Repetitions.measure(decoding, count: rounds, warmups: 0)
+        for (candidate, back) in zip(candidates, back) where candidate.tokenizer.isLossless && back != texts {
+            throw Outcome(code: .wrong, line: "\(candidate.name): a text does not come back")
+        }
+        func seconds(_ series: [Repetitions.Series]) -> [[Double]] {
+            series.map { $0.nanoseconds.map { $0 / 1e9 } }
+        }
+        return (seconds(encoded), seconds(decoded))
     }
 
     private struct Candidate {
@@ -99,21 +111,12 @@ struct TokenizerCompareCommand: ParsableCommand {
             }
         }
         return try TokenizerKind.allCases.map { kind in
-            let started = ContinuousClock.now
+            let started = MonotonicClock.now
             let trained = try TokenizerTrainCommand.train(
                 kind, texts, vocab: vocab, preTokenizer: preTokenizer ?? .gpt2)
-            return Candidate(name: kind.rawValue, tokenizer: trained, trainSeconds: Self.seconds(since: started))
+            return Candidate(
+                name: kind.rawValue, tokenizer: trained, trainSeconds: Double(MonotonicClock.now - started) / 1e9)
         }
-    }
-
-    private static func seconds(since start: ContinuousClock.Instant) -> Double {
-        (ContinuousClock.now - start) / .nanoseconds(1) / 1e9
-    }
-
-    private static func seconds(_ body: () throws -> Void) rethrows -> Double {
-        let start = ContinuousClock.now
-        try body()
-        return seconds(since: start)
     }
 
     private func row(
@@ -132,7 +135,7 @@ struct TokenizerCompareCommand: ParsableCommand {
             }
         }
         let speed = { (seconds: Double) in Double(bytes) / 1e6 / max(seconds, 1e-9) }
-        let median = { (times: [Double]) in times.sorted()[times.count / 2] }
+        let median = { (times: [Double]) in Statistic.quantile(times.sorted(), 0.5) }
         return Row(
             name: candidate.name, kind: candidate.tokenizer.kind.rawValue,
             vocabulary: candidate.tokenizer.vocabulary.count, bytes: bytes, tokens: tokens,
