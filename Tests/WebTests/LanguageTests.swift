@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Records
 import Reports
 import Testing
 
@@ -43,6 +44,12 @@ import Testing
         #expect(keys.count > 150)
         let missing = keys.filter { table[$0] == nil }.sorted()
         #expect(missing.isEmpty, "not in pt-BR.json: \(missing)")
+    }
+
+    /// Kinds of rows are words that come from the files.
+    @Test func everyKindOfRowIsInBothLanguages() throws {
+        let table = try LanguageTests.table()
+        #expect(EntrantKind.allCases.filter { table[$0.rawValue] == nil }.isEmpty)
     }
 
     /// A translation that nothing asks for is one that was forgotten.
