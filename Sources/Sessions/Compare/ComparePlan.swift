@@ -28,7 +28,7 @@ struct ComparePlan {
 
     /// A row for each variant that runs here. The reference and the library's variants are no code that a revision of
     /// ours makes faster or slower, so they take part only if they are named.
-    var ownRows: [Duelist] {
+    var ownRows: [ComparedSubject] {
         get throws {
             try steps.flatMap { step in
                 try subjects(of: step).filter { blank in
@@ -44,8 +44,8 @@ struct ComparePlan {
     /// Rows in which both variants compute the same problem.
     ///
     /// - Throws: `UsageError` if no problem has both.
-    func pairs(_ base: String, _ head: String) throws -> [(base: Duelist, head: Duelist)] {
-        let found = try steps.compactMap { step -> (base: Duelist, head: Duelist)? in
+    func pairs(_ base: String, _ head: String) throws -> [(base: ComparedSubject, head: ComparedSubject)] {
+        let found = try steps.compactMap { step -> (base: ComparedSubject, head: ComparedSubject)? in
             let names = try subjects(of: step).map(\.variant)
             guard names.contains(base), names.contains(head) else { return nil }
             return (row(step, base), row(step, head))
@@ -57,8 +57,8 @@ struct ComparePlan {
         return found
     }
 
-    private func row(_ step: RunSession.Step, _ variant: String) -> Duelist {
-        Duelist(workload: step.workload, threads: step.threads, temperature: step.temperature, variant: variant)
+    private func row(_ step: RunSession.Step, _ variant: String) -> ComparedSubject {
+        ComparedSubject(workload: step.workload, threads: step.threads, temperature: step.temperature, variant: variant)
     }
 
     private func subjects(of step: RunSession.Step) throws -> [VariantRecord] {

@@ -28,7 +28,7 @@ enum ArmReply: Codable, Sendable {
 
 /// Serves the rows of a request to another process, one at a time, over standard input and output.
 public struct ArmServer {
-    private let rows: [Duelist]
+    private let rows: [ComparedSubject]
     private let maker: ArmMaker
 
     /// - Throws: as `CompareSession.init`.

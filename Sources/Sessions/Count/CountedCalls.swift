@@ -78,7 +78,7 @@ public enum CountedCalls {
                 lastLevelCacheBytes: Topology.current.lastLevelCacheBytes)
         }
         let subject = try maker.subject(
-            Duelist(workload: workload, threads: 1, temperature: .hot, variant: variant))
+            ComparedSubject(workload: workload, threads: 1, temperature: .hot, variant: variant))
         guard let trial = try subject.open() as? any CountableTrial else { return "its calls cannot be counted" }
         trial.runCounted()
         let blank = subject.blank

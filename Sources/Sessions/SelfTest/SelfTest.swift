@@ -12,7 +12,7 @@ public struct SelfTest {
     private let rounds: Int
     private let seed: UInt64
     private let workload = Workload("self-test", Softmax.self, Softmax.Problem(rows: 32, columns: 64))
-    private let row: Duelist
+    private let row: ComparedSubject
     private let maker: ArmMaker
 
     /// Rounds between two set-ups.
@@ -28,7 +28,7 @@ public struct SelfTest {
         guard let variant = Softmax.variants.first(where: { $0.reasonToSkip(problem, on: CPU.features) == nil }) else {
             throw UsageError("no variant of softmax runs here")
         }
-        row = Duelist(workload: workload, threads: 1, temperature: .hot, variant: variant.name)
+        row = ComparedSubject(workload: workload, threads: 1, temperature: .hot, variant: variant.name)
         maker = ArmMaker { temperature in
             var options = ContestOptions(
                 features: CPU.features, temperature: temperature, seed: seed,

@@ -6,7 +6,7 @@ internal import Records
 internal import Suites
 
 /// One row of a comparison: a variant at a problem, with a team of its own size.
-struct Duelist {
+struct ComparedSubject {
     var workload: Workload
     var threads: Int
     var temperature: Temperature
@@ -47,7 +47,7 @@ final class ArmMaker {
     /// The subject of a row.
     ///
     /// - Throws: `UsageError` if this machine or the variant cannot compute it.
-    func subject(_ row: Duelist) throws -> Subject {
+    func subject(_ row: ComparedSubject) throws -> Subject {
         var narrowed = options(row.temperature)
         narrowed.variants = [row.variant]
         let contest = row.workload.contest(options: narrowed, team: try team(row.threads))
@@ -58,7 +58,7 @@ final class ArmMaker {
         return subject
     }
 
-    func arm(_ row: Duelist) throws -> LocalArm {
+    func arm(_ row: ComparedSubject) throws -> LocalArm {
         LocalArm(try subject(row), primes: row.temperature == .hot)
     }
 }
