@@ -1,7 +1,5 @@
 internal import CKernels
-internal import CMachine
 internal import Glibc
-internal import Machine
 
 /// The function that an epilogue or a feed-forward layer applies to each value.
 public enum Activation: String, Codable, Sendable, CaseIterable {
@@ -36,20 +34,10 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
     /// Applies the activation in place, by the widest vectors of this CPU: the pass that follows a BLAS call.
     func apply(to values: UnsafeMutablePointer<Float>, count: Int) {
         guard let function else { return }
-        guard let kernel = Self.kernel else {
+        if !Elementwise.apply(function.compiled, to: values, count: count) {
             for index in 0..<count { values[index] = self(values[index]) }
-            return
         }
-        var arguments = mg_elementwise(
-            buffers: mg_buffers(), count: Int64(count), function: function.compiled,
-            x: values, out: values)
-        var alone = mg_work(index: 0, count: 1, barrier: nil)
-        kernel.entry.run(&arguments, &alone)
     }
-
-    /// The first compiled variant of `elementwise` that runs here; found once, for it is called between two products.
-    private static let kernel = Elementwise.variants.filter { $0.needs.isSubset(of: CPU.features) }
-        .compactMap(\.compiled).first
 
     private var function: Elementwise.Function? {
         switch self {

@@ -1,5 +1,7 @@
 #if BLAS
     internal import COpenBLAS
+    internal import Glibc
+    internal import Machine
 
     /// The BLAS library of the `blas` variants, and its thread pool: set, never inherited.
     public enum BLAS {
@@ -8,6 +10,12 @@
 
         /// The kernel set chosen for this CPU.
         public static var core: String { String(cString: openblas_get_corename()) }
+
+        /// One line if the core is not the best that this CPU could have; nil otherwise.
+        public static var remark: String? {
+            BLASCore(name: core, forced: getenv("OPENBLAS_CORETYPE").map { String(cString: $0) })
+                .remark(on: CPU.features)
+        }
 
         /// `sequential`, `pthread` or `OpenMP`.
         public static var threading: String {
@@ -21,36 +29,48 @@
         /// Sets the number of threads for all calls that follow.
         public static func useThreads(_ count: Int) { openblas_set_num_threads(Int32(count)) }
 
-        /// C[m][n] = alpha·op(A)·op(B) + beta·C, row-major; the dimensions must fit 32 bits.
+        /// C[m][n] = A[m][k]·op(B), row-major, by the call that a user of the library would choose for the shape: sgemv for
+        /// a single row or column, which sgemm packs operands for in vain,
+        /// else sgemm. The dimensions must fit 32 bits.
         ///
-        /// Empty products follow the standard: with k = 0, C is scaled by beta.
-        static func sgemm(
-            transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int, alpha: Float = 1,
-            a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float = 0,
-            c: UnsafeMutablePointer<Float>, ldc: Int
+        /// - Parameters:
+        ///   - transposeB: B is stored as `[n][k]`, else as `[k][n]`.
+        ///   - lda, ldb, ldc: floats from one row as it is stored to the next.
+        static func product(
+            transposeB: Bool = false, m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int,
+            b: UnsafePointer<Float>, ldb: Int, c: UnsafeMutablePointer<Float>, ldc: Int
         ) {
             guard m > 0, n > 0 else { return }
             guard k > 0 else {
-                for row in 0..<m {
-                    for column in 0..<n { c[row * ldc + column] = beta == 0 ? 0 : beta * c[row * ldc + column] }
-                }
+                for row in 0..<m { (c + row * ldc).update(repeating: 0, count: n) }
                 return
             }
-            cblas_sgemm(
-                CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-                blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+            let (lda, ldb, ldc) = (blasint(lda), blasint(ldb), blasint(ldc))
+            if m == 1, transposeB {
+                cblas_sgemv(CblasRowMajor, CblasNoTrans, blasint(n), blasint(k), 1, b, ldb, a, 1, 0, c, 1)
+            } else if m == 1 {
+                cblas_sgemv(CblasRowMajor, CblasTrans, blasint(k), blasint(n), 1, b, ldb, a, 1, 0, c, 1)
+            } else if n == 1 {
+                cblas_sgemv(
+                    CblasRowMajor, CblasNoTrans, blasint(m), blasint(k), 1, a, lda, b, transposeB ? 1 : ldb, 0, c, ldc)
+            } else {
+                cblas_sgemm(
+                    CblasRowMajor, CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n),
+                    blasint(k), 1, a, lda, b, ldb, 0, c, ldc)
+            }
         }
 
-        /// What a program does after a product: c = activation(c + bias) + residual, a row of `n` values at a time.
+        /// What a program does after a product: c = activation(c + bias) + residual, a row of `n` values at a time; rows of
+        /// C and of the residual are `stride` floats apart, `n` unless given.
         static func finish(
-            _ c: UnsafeMutablePointer<Float>, m: Int, n: Int, bias: UnsafePointer<Float>?, activation: Activation,
-            residual: UnsafePointer<Float>? = nil
+            _ c: UnsafeMutablePointer<Float>, m: Int, n: Int, stride: Int? = nil, bias: UnsafePointer<Float>?,
+            activation: Activation, residual: UnsafePointer<Float>? = nil
         ) {
             for row in 0..<m {
-                let values = c + row * n
+                let values = c + row * (stride ?? n)
                 if let bias { cblas_saxpy(blasint(n), 1, bias, 1, values, 1) }
                 if activation != .identity { activation.apply(to: values, count: n) }
-                if let residual { cblas_saxpy(blasint(n), 1, residual + row * n, 1, values, 1) }
+                if let residual { cblas_saxpy(blasint(n), 1, residual + row * (stride ?? n), 1, values, 1) }
             }
         }
     }

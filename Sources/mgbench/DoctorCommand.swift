@@ -109,7 +109,10 @@ struct DoctorCommand: ParsableCommand {
 
     private var blas: Finding {
         #if BLAS
-            Finding(subject: "BLAS", state: .good, text: "\(BLAS.configuration), \(BLAS.core), \(BLAS.threading)")
+            Finding(
+                subject: "BLAS", state: BLAS.remark == nil ? .good : .limited,
+                text: "\(BLAS.configuration), \(BLAS.core), \(BLAS.threading)"
+                    + (BLAS.remark.map { "; \($0)" } ?? ""))
         #else
             library("BLAS", false)
         #endif

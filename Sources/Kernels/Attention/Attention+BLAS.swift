@@ -12,7 +12,8 @@ extension Attention {
             [
                 Variant(
                     "openblas", .blas,
-                    story: "sgemm, our best softmax on a queries × keys buffer, sgemm; by groups; bf16 is widened"
+                    story:
+                        "sgemm (one row: sgemv), our best softmax on a queries × keys buffer, sgemm; by groups; bf16 is widened"
                 ) { problem, operands, workers in
                     let shared = problem.kvHeads >= workers
                     let scratch = (0..<(shared ? workers : 1)).map { _ in Scores(problem) }
@@ -61,7 +62,7 @@ extension Attention {
             let k = operands.k.widened(from: group * keys * dim, count: keys * dim, into: scores.wide?.k)
             let v = operands.v.widened(from: group * keys * dim, count: keys * dim, into: scores.wide?.v)
             let out = operands.out.pointer + group * rows * dim
-            BLAS.sgemm(
+            BLAS.product(
                 transposeB: true, m: rows, n: keys, k: dim, a: q, lda: max(dim, 1), b: k, ldb: max(dim, 1),
                 c: scores.operands.x.pointer, ldc: max(keys, 1))
             scores.softmax?.callHere()
@@ -69,12 +70,12 @@ extension Attention {
             if problem.causal && !isFinite(v, keys * dim) {
                 // A hidden value is multiplied by 0, which does not make a NaN vanish: row by row, what is visible.
                 for row in 0..<rows {
-                    BLAS.sgemm(
+                    BLAS.product(
                         m: 1, n: dim, k: problem.visible(row % problem.queries), a: weights + row * keys,
                         lda: max(keys, 1), b: v, ldb: max(dim, 1), c: out + row * dim, ldc: max(dim, 1))
                 }
             } else {
-                BLAS.sgemm(
+                BLAS.product(
                     m: rows, n: dim, k: keys, a: weights, lda: max(keys, 1), b: v, ldb: max(dim, 1), c: out,
                     ldc: max(dim, 1))
             }

@@ -2,14 +2,15 @@ internal import Tensors
 
 extension FFN {
     /// Two calls of sgemm, three with a gate, and the activation between them by vectors as good as ours: what is compared
-    /// is the product and the way of the hidden values through memory, not the library's lack of an activation.
+    /// is the product and the way of the hidden values through memory, not the library's lack of an activation. For one
+    /// token each worker of the team calls sgemv on its part of the hidden values, then on its part of the outputs.
     static var blasVariants: [Variant<FFN>] {
         #if BLAS
             [
                 Variant(
                     "openblas", .blas,
                     story:
-                        "two or three sgemm calls, and a pass of vector activations between; bf16 is widened each time"
+                        "two or three sgemm calls, for one token sgemv, vector activations between; bf16 is widened each time"
                 ) {
                     problem, operands, workers in
                     let hidden = Tensor<Float>([problem.tokens, problem.hidden])
@@ -18,6 +19,10 @@ extension FFN {
                     let widens = problem.format == .bf16
                     let wide = [operands.x, operands.up, operands.down, operands.gate].map { matrix in
                         widens ? matrix.map { Tensor<Float>([$0.bytes / problem.format.bytes]) } : nil
+                    }
+                    if !widens, problem.tokens == 1 {
+                        BLAS.useThreads(1)
+                        return Invocation(owner: operands) { work in decode(problem, operands, hidden, gates, work) }
                     }
                     BLAS.useThreads(workers)
                     return Invocation.alone(owner: operands) { run(problem, operands, hidden, gates, wide) }
@@ -29,6 +34,42 @@ extension FFN {
     }
 
     #if BLAS
+        /// One token of f32, by every worker of a team.
+        private static func decode(
+            _ problem: Problem, _ operands: Operands, _ hidden: Tensor<Float>, _ gates: Tensor<Float>?, _ work: Work
+        ) {
+            let (model, all) = (problem.model, problem.hidden)
+            func product(
+                _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ columns: Int, _ inner: Int,
+                _ part: Range<Int>, _ out: Tensor<Float>
+            ) {
+                BLAS.product(
+                    m: 1, n: part.count, k: inner, a: x, lda: max(inner, 1), b: weights + part.lowerBound,
+                    ldb: max(columns, 1), c: out.pointer + part.lowerBound, ldc: max(columns, 1))
+            }
+            let x = operands.x.widened(into: nil)
+            let part = work.range(of: all, grain: 16)
+            let values = hidden.pointer + part.lowerBound
+            product(x, operands.up.widened(into: nil), all, model, part, hidden)
+            if let weights = operands.gate, let gates {
+                product(x, weights.widened(into: nil), all, model, part, gates)
+                let gate = gates.pointer + part.lowerBound
+                problem.kind.activation.apply(to: gate, count: part.count)
+                for index in 0..<part.count { values[index] *= gate[index] }
+            } else {
+                BLAS.finish(
+                    values, m: 1, n: part.count,
+                    bias: operands.upBias.map { UnsafePointer($0.pointer) + part.lowerBound },
+                    activation: problem.kind.activation)
+            }
+            work.wait()
+            let mine = work.range(of: model, grain: 16)
+            product(hidden.pointer, operands.down.widened(into: nil), model, all, mine, operands.out)
+            BLAS.finish(
+                operands.out.pointer + mine.lowerBound, m: 1, n: mine.count,
+                bias: operands.downBias.map { UnsafePointer($0.pointer) + mine.lowerBound }, activation: .identity)
+        }
+
         private static func run(
             _ problem: Problem, _ operands: Operands, _ hidden: Tensor<Float>, _ gates: Tensor<Float>?,
             _ wide: [Tensor<Float>?]
@@ -37,7 +78,7 @@ extension FFN {
                 _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ columns: Int, _ inner: Int,
                 _ out: Tensor<Float>
             ) {
-                BLAS.sgemm(
+                BLAS.product(
                     m: problem.tokens, n: columns, k: inner, a: left, lda: max(inner, 1), b: right,
                     ldb: max(columns, 1), c: out.pointer, ldc: max(columns, 1))
             }

@@ -5,16 +5,18 @@ internal import Tensors
 #endif
 
 extension Norm {
-    /// Level-1 calls: what a program without kernels of its own would write.
+    /// Level-1 calls: what a program without kernels of its own would write. The rows are shared out over the team.
     static var blasVariants: [Variant<Norm>] {
         #if BLAS
             [
                 Variant(
                     "openblas", .blas, story: "level-1 calls a row: saxpy, sdot, snrm2, sscal; gamma and beta by hand"
                 ) {
-                    problem, operands, workers in
-                    BLAS.useThreads(workers)
-                    return Invocation.alone(owner: operands) { rows(problem, operands) }
+                    problem, operands, _ in
+                    BLAS.useThreads(1)
+                    return Invocation(owner: operands) { work in
+                        normalize(work.range(of: problem.rows), problem, operands)
+                    }
                 }
             ]
         #else
@@ -23,12 +25,12 @@ extension Norm {
     }
 
     #if BLAS
-        private static func rows(_ problem: Problem, _ operands: Operands) {
+        private static func normalize(_ rows: Range<Int>, _ problem: Problem, _ operands: Operands) {
             let n = problem.columns
             guard n > 0 else { return }
             let count = blasint(n)
             var one: Float = 1
-            for row in 0..<problem.rows {
+            for row in rows {
                 let out = operands.out.pointer + row * n
                 cblas_scopy(count, operands.x.pointer + row * n, 1, out, 1)
                 if let residual = operands.residual, let sum = operands.sum {
@@ -49,8 +51,11 @@ extension Norm {
                 } else {
                     for column in 0..<n { out[column] *= scale }
                 }
-                for column in 0..<n {
-                    out[column] = out[column] * operands.gamma[column] + (operands.beta?[column] ?? 0)
+                let gamma = operands.gamma.pointer
+                if let beta = operands.beta?.pointer {
+                    for column in 0..<n { out[column] = out[column] * gamma[column] + beta[column] }
+                } else {
+                    for column in 0..<n { out[column] *= gamma[column] }
                 }
             }
         }

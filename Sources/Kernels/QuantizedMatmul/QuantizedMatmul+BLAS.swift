@@ -1,18 +1,20 @@
 internal import Tensors
 
 extension QuantizedMatmul {
-    /// What a program without kernels of its own would do at every call: decode the whole matrix, then sgemm.
+    /// What a program without kernels of its own would do at every call: decode the matrix, then sgemm, or sgemv for one
+    /// token. Each worker of the team decodes its outputs' rows and multiplies by them while they are in its cache.
     static var blasVariants: [Variant<QuantizedMatmul>] {
         #if BLAS
             [
                 Variant(
                     "openblas", .blas,
-                    story: "the whole matrix to f32 at every call, then sgemm; bias and activation after"
+                    story:
+                        "the whole matrix to f32 at every call, then sgemm, for one token sgemv; bias and activation after"
                 ) { problem, operands, workers in
                     let decoded = Tensor<Float>([problem.outputs, problem.inputs])
-                    BLAS.useThreads(workers)
-                    return Invocation.alone(owner: operands) {
-                        multiply(problem, operands, decoded)
+                    BLAS.useThreads(1)
+                    return Invocation(owner: operands) { work in
+                        multiply(problem, operands, decoded, work.range(of: problem.outputs, grain: 16))
                     }
                 }
             ]
@@ -22,14 +24,18 @@ extension QuantizedMatmul {
     }
 
     #if BLAS
-        private static func multiply(_ problem: Problem, _ operands: Operands, _ decoded: Tensor<Float>) {
+        private static func multiply(
+            _ problem: Problem, _ operands: Operands, _ decoded: Tensor<Float>, _ outputs: Range<Int>
+        ) {
             let (m, n, k) = (problem.tokens, problem.outputs, problem.inputs)
-            for row in 0..<n { operands.weights.decode(row: row, into: decoded.pointer + row * k) }
-            BLAS.sgemm(
-                transposeB: true, m: m, n: n, k: k, a: operands.a.pointer, lda: k, b: decoded.pointer, ldb: k,
-                c: operands.c.pointer, ldc: n)
+            for row in outputs { operands.weights.decode(row: row, into: decoded.pointer + row * k) }
+            let c = operands.c.pointer + outputs.lowerBound
+            BLAS.product(
+                transposeB: true, m: m, n: outputs.count, k: k, a: operands.a.pointer, lda: max(k, 1),
+                b: decoded.pointer + outputs.lowerBound * k, ldb: max(k, 1), c: c, ldc: n)
             BLAS.finish(
-                operands.c.pointer, m: m, n: n, bias: operands.bias.map { UnsafePointer($0.pointer) },
+                c, m: m, n: outputs.count, stride: n,
+                bias: operands.bias.map { UnsafePointer($0.pointer) + outputs.lowerBound },
                 activation: problem.activation)
         }
     #endif

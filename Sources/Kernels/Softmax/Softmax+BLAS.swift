@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Tensors
 
 #if BLAS
@@ -6,14 +5,14 @@ internal import Tensors
 #endif
 
 extension Softmax {
-    /// Level-1 calls and libm: what a program without kernels of its own would write. BLAS has no exponential, which is
-    /// most of the work, and no mask; the rows are shared out over the team, the library itself uses one thread.
+    /// Level-1 calls, and between them the exponential by vectors as good as ours: BLAS has none, and what is compared is
+    /// the way through memory. The rows are shared out over the team, the library itself uses one thread.
     static var blasVariants: [Variant<Softmax>] {
         #if BLAS
             [
                 Variant(
                     "openblas", .blas,
-                    story: "level-1 calls a row (scopy, sscal, ismax, sasum, sscal); exp is libm's, one by one"
+                    story: "level-1 calls a row (scopy, sscal, ismax, sasum, sscal); exp by our vectors"
                 ) { problem, operands, workers in
                     BLAS.useThreads(1)
                     // Whole lines for each worker.
@@ -47,7 +46,8 @@ extension Softmax {
             if problem.scale != 1 { cblas_sscal(count, problem.scale, exponentials, 1) }
             // −∞ − −∞ would be NaN: in a row of nothing else, the lowest finite number does as well.
             let maximum = max(exponentials[Int(cblas_ismax(count, exponentials, 1))], -.greatestFiniteMagnitude)
-            for column in 0..<visible { exponentials[column] = expf(exponentials[column] - maximum) }
+            for column in 0..<visible { exponentials[column] -= maximum }
+            Elementwise.exponential(of: exponentials, count: visible)
             let sum = cblas_sasum(count, exponentials, 1)
             // OpenBLAS's sscal writes 0 where the factor is NaN.
             if sum.isNaN {

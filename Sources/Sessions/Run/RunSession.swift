@@ -80,6 +80,7 @@ public struct RunSession {
         for (reason, events) in Dictionary(grouping: counters.missing, by: \.reason).sorted(by: { $0.key < $1.key }) {
             run.warnings.append("not counted: \(events.map(\.event).joined(separator: ", ")): \(reason)")
         }
+        run.warnings += rivalRemarks
         let checkpoint = Checkpoint(run, contests: steps.count, store: store)
         do {
             try measure(into: checkpoint, counters: counters, observers: observers)
@@ -88,6 +89,21 @@ public struct RunSession {
             throw error
         }
         return checkpoint.finished(remarks: RunSession.remarks)
+    }
+
+    /// What makes the libraries of this run weaker rivals than they could be, or less bound than its variants.
+    private var rivalRemarks: [String] {
+        #if BLAS
+            guard steps.contains(where: { $0.workload.kernel?.refusal(of: "openblas", on: features) == nil }) else {
+                return []
+            }
+            let unbound =
+                request.isa.isEmpty
+                ? nil : "--isa binds mgbench's variants alone: OpenBLAS computes with its kernels for \(BLAS.core)"
+            return [BLAS.remark, unbound].compactMap { $0 }
+        #else
+            return []
+        #endif
     }
 
     private func measure(into checkpoint: Checkpoint, counters: CounterSession, observers: [any Observer]) throws {
