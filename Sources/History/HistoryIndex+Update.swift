@@ -37,6 +37,7 @@ struct IndexedRun {
         run.peaks = []
         for index in run.measurements.indices {
             run.measurements[index].samples = []
+            run.measurements[index].setUps = nil
             run.measurements[index].counters = []
             run.measurements[index].speedups = []
         }

@@ -3,7 +3,7 @@ public import Foundation
 /// Everything one `mgbench run` found, with what it takes to read it years later.
 public struct Run: Codable, Sendable, Equatable {
     /// The version of this format; readers accept the same major number and ignore what they do not know.
-    public static let schemaVersion = "1.0"
+    public static let schemaVersion = "1.1"
 
     public var schema: String
     /// `<time>-<suite>`, unique in a store.

@@ -9,13 +9,16 @@ public struct Statistic: Codable, Sendable, Hashable {
     public var mad: Double
     public var minimum: Double
     public var maximum: Double
-    /// 95 % confidence interval of the median, from the ranks of the order statistics (sign test; no normality).
+    /// 95 % confidence interval of the median, from the ranks of the order statistics (sign test; no normality); of several
+    /// set-ups, at least as wide as what they differ by asks for.
     public var low: Double
     public var high: Double
     /// Samples further than 3 interquartile ranges from the quartiles: counted, never dropped.
     public var outliers: Int
     /// Slope of the samples over their order, as a share of the median over the whole series (Theil–Sen).
     public var drift: Double
+    /// Set-ups that the samples come from; nil in records from before there were several, which have one.
+    public var setUps: Int?
 
     /// Half the interval's width as a share of the median.
     public var relativeHalfWidth: Double { median > 0 ? (high - low) / 2 / median : .infinity }

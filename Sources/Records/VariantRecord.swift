@@ -20,7 +20,10 @@ public struct VariantRecord: Codable, Sendable, Equatable {
     public var callsPerSample: Int
     /// Raw samples, nanoseconds for one call. Empty unless the verdict is `verified` or `imported`.
     public var samples: [Double]
-    /// Summary of `samples`; absent if there are none.
+    /// The set-ups that they come from, one after another, with what disturbed which; nil in files of schema 1.0 and of
+    /// other tools, which count as one.
+    public var setUps: [SetUp]?
+    /// Summary of those samples that count (`keptSamples`); absent if there are none.
     public var statistic: Statistic?
     /// What another tool's file says instead of samples; only where the verdict is `imported`.
     public var reported: ReportedTime?

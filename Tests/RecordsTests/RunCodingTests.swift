@@ -94,7 +94,7 @@ struct RunCodingTests {
     }
 
     @Test func anotherMajorVersionIsRefusedAndAnotherMinorRead() throws {
-        #expect(try error { $0["schema"] = "2.0" } == "kept.json: schema 2.0 is not 1.0 or compatible with it")
+        #expect(try error { $0["schema"] = "2.0" } == "kept.json: schema 2.0 is not 1.1 or compatible with it")
         #expect(try error { $0["schema"] = "1.7" } == "")
     }
 

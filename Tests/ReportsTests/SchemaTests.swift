@@ -21,6 +21,8 @@ struct SchemaTests {
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
         run.measurements[0].cost.arithmetic = .f32
         run.measurements[0].cost.items = ItemCount(count: 512, unit: "tokens")
+        run.measurements[0].setUps = [SetUp(count: 2, interrupted: [0], disturbed: [1]), SetUp(count: 3)]
+        run.measurements[0].statistic?.setUps = 2
         return run
     }
 
@@ -49,6 +51,8 @@ struct SchemaTests {
         run.unfinished = nil
         for index in run.measurements.indices {
             run.measurements[index].stopped = nil
+            run.measurements[index].setUps = nil
+            run.measurements[index].statistic?.setUps = nil
             run.measurements[index].cost.items = nil
             run.measurements[index].cost.arithmetic = nil
             run.measurements[index].roof = nil

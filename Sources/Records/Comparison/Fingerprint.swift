@@ -15,6 +15,9 @@ extension Run {
         "environment.steal",
     ]
 
+    /// What files from before these fields lack: absent on one side, it says nothing.
+    private static let younger: Set<String> = ["settings.tuning"]
+
     /// The fields of machine, software, settings and problems in which `head` differs from this run.
     ///
     /// - Throws: `EncodingError` if a run holds a value that is not finite.
@@ -22,6 +25,7 @@ extension Run {
         let mine = try fingerprint()
         let theirs = try head.fingerprint()
         return Set(mine.keys).union(theirs.keys).subtracting(Run.free).sorted().compactMap { field in
+            if Run.younger.contains(field), mine[field] == nil || theirs[field] == nil { return nil }
             let (old, new) = (mine[field] ?? "absent", theirs[field] ?? "absent")
             return old == new ? nil : Difference(field: field, base: old, head: new)
         } + unlikeProblems(head)
