@@ -108,7 +108,7 @@ public struct ComparisonReport: Sendable {
                     Format.duration(nanoseconds: row.headNanoseconds), ComparisonReport.change(row),
                     word(row), row.effect.map { ComparisonReport.rounds($0) } ?? "",
                     row.smallestVisible.map { ComparisonReport.percent($0) } ?? "",
-                    word(row) == ChangeVerdict.inconclusive.rawValue ? row.roundsNeeded.map { "\($0)" } ?? "" : "",
+                    word(row) == ChangeVerdict.inconclusive.rawValue ? ComparisonReport.needed(row) : "",
                 ],
                 tone: row.verdict == .slower ? .bad : row.verdict == .faster ? .best : .plain)
         }
@@ -123,7 +123,8 @@ public struct ComparisonReport: Sendable {
             title: "\(comparison.base) → \(comparison.head)",
             columns: [
                 .init("row", .left), .init("base"), .init("head"), .init("change"), .init("verdict", .left),
-                .init("rounds", rank: 2), .init("would see", rank: 1), .init("would need", rank: 3),
+                .init(comparison.form == .runs ? "runs a side" : "rounds", rank: 2), .init("would see", rank: 1),
+                .init("would need", rank: 3),
             ], groups: [.init(rows: rows)], footnotes: [tally] + notes)
     }
 
@@ -136,7 +137,15 @@ public struct ComparisonReport: Sendable {
     private static func need(_ row: ComparedRow) -> String {
         guard row.verdict == .inconclusive else { return "" }
         let seen = row.smallestVisible.map { ": a change of \(percent($0)) would have been seen" } ?? ""
-        return seen + (row.roundsNeeded.map { ", \($0) rounds would decide" } ?? "")
+        let more = row.runsNeeded.map { needed in
+            let more = needed - (row.effect?.rounds ?? 0)
+            return ", \(more) more run\(more == 1 ? "" : "s") a side would decide"
+        }
+        return seen + (more ?? row.roundsNeeded.map { ", \($0) rounds would decide" } ?? "")
+    }
+
+    private static func needed(_ row: ComparedRow) -> String {
+        (row.runsNeeded ?? row.roundsNeeded).map { "\($0)" } ?? ""
     }
 
     private static func rounds(_ effect: PairedEffect) -> String {

@@ -6,15 +6,20 @@ internal import Refusals
 internal import Reports
 internal import Sessions
 
-/// `mgbench compare`: two runs, two variants, or two executables.
+/// `mgbench compare`: runs, two variants, or two executables.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Faster, slower, equivalent or inconclusive: two runs, two variants, or two executables.",
+        abstract: "Faster, slower, equivalent or inconclusive: runs, two variants, or two executables.",
         discussion: """
             mgbench compare BASE.json HEAD.json
+            mgbench compare --base old-*.json --head new-*.json
             mgbench compare --suite softmax --variants threepass__avx2,online__avx2
             mgbench compare --base OLD --head NEW --suite all --quick --fail-on 5%
+
+            Of stored runs the unit is the run: several a side say what runs differ by anyway, and so decide what one a
+            side leaves open; a row that is left open says how many more would decide. One run may show +10 %; two a side
+            find it; three find +5 %, five +3 %.
 
             There is no --plugin: both sides of a comparison share a process and its operands, so that the kernel is all
             that differs, and a plugin runs in a process of its own. `mgbench run --plugin a.so --plugin b.so` times \
@@ -24,11 +29,11 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "Two runs' JSON: base, then head.")
     var runs: [String] = []
 
-    @Option(help: "The executable of the base.")
-    var base: String?
+    @Option(parsing: .upToNextOption, help: "The base: an executable (with --suite), or runs' JSON.")
+    var base: [String] = []
 
-    @Option(help: "The executable of the head.")
-    var head: String?
+    @Option(parsing: .upToNextOption, help: "The head, likewise.")
+    var head: [String] = []
 
     @OptionGroup var subject: SubjectOptions
 
@@ -56,13 +61,15 @@ struct CompareCommand: ParsableCommand {
         }
         try outputs.check()
         let comparison: Comparison
-        switch (runs.count, base, head) {
-        case (2, nil, nil): comparison = try compareRuns(rule)
-        case (0, let base?, let head?): comparison = try compareExecutables(base, head, rule)
-        case (0, nil, nil) where subject.variants != nil: comparison = try compareVariants(rule)
+        switch (runs.count, base.count, head.count) {
+        case (2, 0, 0): comparison = try compareRuns([runs[0]], [runs[1]], rule)
+        case (0, 1, 1) where subject.suite != nil: comparison = try compareExecutables(base[0], head[0], rule)
+        case (0, 1..., 1...) where subject.suite == nil: comparison = try compareRuns(base, head, rule)
+        case (0, 0, 0) where subject.variants != nil: comparison = try compareVariants(rule)
         default:
             throw Outcome.usage(
-                "compare needs two runs, or --suite with --variants a,b, or --suite with --base and --head")
+                "compare needs two runs, or --base and --head with one run or more each, or --suite with --variants a,b, "
+                    + "or --suite with --base and --head, an executable each")
         }
         try outputs.deliver(comparison)
         try CompareCommand.conclude(comparison)
@@ -86,16 +93,23 @@ struct CompareCommand: ParsableCommand {
         return value / 100
     }
 
-    private func compareRuns(_ rule: ComparisonRule) throws -> Comparison {
-        let base = try RecordStore.load(URL(fileURLWithPath: runs[0]))
-        let head = try RecordStore.load(URL(fileURLWithPath: runs[1]))
-        let known = try base.comparedFields
+    private func compareRuns(_ old: [String], _ new: [String], _ rule: ComparisonRule) throws -> Comparison {
+        let base = try CompareCommand.load(old, "base")
+        let head = try CompareCommand.load(new, "head")
+        if let both = zip(old, base).first(where: { head.contains($1) }), Set(base.map(\.id)) != Set(head.map(\.id)) {
+            throw Outcome.usage("\(both.0): this run is on both sides; a run belongs to one of them")
+        }
+        let known = try base[0].comparedFields
         for field in allowDifferent where !known.contains(where: { CompareCommand.names(field, $0) }) {
             throw Outcome.usage(
                 "--allow-different \(field): there is no such field; there are \(known.joined(separator: ", "))")
         }
-        let differences = try base.differences(from: head).filter { difference in
-            !allowDifferent.contains { CompareCommand.names($0, difference.field) }
+        var differences: [Run.Difference] = []
+        for other in base.dropFirst() + head {
+            differences += try base[0].differences(from: other).filter { difference in
+                !allowDifferent.contains { CompareCommand.names($0, difference.field) }
+                    && !differences.contains { $0.field == difference.field }
+            }
         }
         guard differences.isEmpty else {
             let list = differences.map { "\($0.field): \($0.base) against \($0.head)" }.joined(separator: "; ")
@@ -104,6 +118,15 @@ struct CompareCommand: ParsableCommand {
                 line: "the runs cannot be compared, for they differ in \(list); --allow-different FIELD allows it")
         }
         return Comparison(base: base, head: head, rule: rule)
+    }
+
+    /// The runs of one side, each once.
+    private static func load(_ paths: [String], _ side: String) throws -> [Run] {
+        let runs = try paths.map { try RecordStore.load(URL(fileURLWithPath: $0)) }
+        for (place, run) in runs.enumerated() where runs[..<place].contains(run) {
+            throw Outcome.usage("\(paths[place]): the \(side) has this run already; a repeat is a run of its own")
+        }
+        return runs
     }
 
     /// Whether what the user wrote names the field: whole, or without its first part.

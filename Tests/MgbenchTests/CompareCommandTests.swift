@@ -23,6 +23,7 @@ import Testing
         var run = try RecordStore.load(URL(fileURLWithPath: file))
         for place in run.measurements.indices where run.measurements[place].verdict == .verified {
             run.measurements[place].samples = (0..<40).map { 1000 + Double($0 % 5) }
+            run.measurements[place].setUps = nil
             run.measurements[place].statistic = Statistic(run.measurements[place].samples)
         }
         return run
@@ -61,10 +62,45 @@ import Testing
         // The same times: nothing regressed beyond 5 %, and that is shown.
         let same = try Program.run(["compare", old, try write(base, "same.json", folder), "--fail-on", "20%"])
         #expect(same.status == 0, "\(same.errors)")
+        // A file and itself differ by nothing.
+        let itself = try Program.run(["compare", old, old])
+        #expect(itself.status == 0, "\(itself.errors)")
+        #expect(itself.output.contains("equivalent"))
         // Half a per cent cannot be told from two runs of different times.
-        let open = try Program.run(["compare", old, old])
+        var later = base
+        later.id += "-later"
+        let open = try Program.run(["compare", old, try write(later, "later.json", folder)])
         #expect(open.status == 5)
         #expect(open.errors.contains("would have been seen"), "\(open.errors)")
+        #expect(open.errors.contains("more runs a side would decide"), "\(open.errors)")
+    }
+
+    @Test func severalRunsASideAreCompared() throws {
+        let folder = try Folder()
+        let made = try run(in: folder)
+        func files(_ side: String, _ factor: Double) throws -> [String] {
+            try (0..<3).map { number in
+                var run = made
+                run.id = "\(side)\(number)"
+                for place in run.measurements.indices {
+                    run.measurements[place].samples = run.measurements[place].samples.map {
+                        $0 * factor * (1 + 0.001 * Double(number))
+                    }
+                    run.measurements[place].statistic = Statistic(run.measurements[place].samples)
+                }
+                return try write(run, "\(side)\(number).json", folder)
+            }
+        }
+        let (old, new) = (try files("old", 1), try files("new", 1.1))
+        let slower = try Program.run(["compare", "--base"] + old + ["--head"] + new)
+        #expect(slower.status == 1, "\(slower.errors)")
+        #expect(slower.output.contains("runs a side"))
+        let same = try Program.run(["compare", "--base"] + old + ["--head"] + old)
+        #expect(same.status == 0, "\(same.errors)")
+        let twice = try Program.run(["compare", "--base", old[0], old[0], "--head", new[0]])
+        #expect(twice.status == 2 && twice.errors.contains("has this run already"), "\(twice.errors)")
+        let both = try Program.run(["compare", "--base", old[0], old[1], "--head", new[0], old[1]])
+        #expect(both.status == 2 && both.errors.contains("on both sides"), "\(both.errors)")
     }
 
     @Test func anEditedFieldEndsWithFourAndItsName() throws {

@@ -118,6 +118,25 @@ import Testing
         }
     }
 
+    @Test func aFileOfSchemaOneZeroIsComparedAndMarked() throws {
+        let old = try oldFile()
+        var new = old
+        new.id = "later"
+        new.schema = Run.schemaVersion
+        for place in new.measurements.indices {
+            new.measurements[place].samples = new.measurements[place].samples.map { $0 * 1.5 }
+            new.measurements[place].statistic = Statistic(new.measurements[place].samples)
+        }
+        #expect(try old.differences(from: new).isEmpty)
+        let comparison = Comparison(base: old, head: new, rule: ComparisonRule())
+        #expect(comparison.notes.contains { $0.contains("measured in one set-up (schema 1.0") })
+        // Three and four samples say nothing; the others say what is plain.
+        for (row, record) in zip(comparison.rows, old.measurements) {
+            #expect((row.effect == nil) == (record.samples.count < 6), "\(row.label): \(record.samples.count) samples")
+        }
+        #expect(comparison.failures.count >= 2)
+    }
+
     @Test func aFieldThatAnOldFileLacksIsNoDifference() throws {
         let old = try oldFile()
         var bare = old

@@ -1,82 +1,124 @@
 internal import Foundation
 
 extension Comparison {
-    /// Between two runs of the same program on the same machine, times move by about this much even when nothing
-    /// changes: the least that is allowed for.
-    private static let leastSpread = 0.01
-
-    /// Compares two stored runs. Their samples are not paired in time, so each interval is made of both medians' own
-    /// and widened by how far runs differ anyway: the robust spread of all rows' effects, at least 1 %.
+    /// Compares stored runs. The unit is a run: the spread that is allowed for comes from each run's own set-ups, and from
+    /// what runs of the same side differ by, never from what the sides differ by.
     ///
-    /// Rows that only one run has with samples are told in the notes.
-    public init(base: Run, head: Run, rule: ComparisonRule) {
-        self.init(form: .runs, base: base.id, head: head.id, started: head.started, rule: rule)
-        let old = Comparison.timed(base)
-        let new = Comparison.timed(head)
-        let keys = base.measurements.map(RowKey.init).filter { old[$0] != nil && new[$0] != nil }
+    /// Of each row a run has a time and the variance that its set-ups show (`RunTime`). Repeated runs may differ by more
+    /// than that, for a run as a whole has its luck too; by how much more, all rows of the table tell together, as in
+    /// moderated t tests (Smyth 2004): the mean over the rows of the variance between runs of one side over that of their
+    /// set-ups, at least 1. A row whose own runs differ by still more has that. The interval is Welch's.
+    ///
+    /// Rows that only one side has are told in the notes. The same runs on both sides differ by nothing.
+    ///
+    /// - Parameters:
+    ///   - base: runs of the same program, at least one.
+    ///   - head: likewise.
+    public init(base: [Run], head: [Run], rule: ComparisonRule) {
+        self.init(
+            form: .runs, base: base.map(\.id).joined(separator: ", "), head: head.map(\.id).joined(separator: ", "),
+            started: head.map(\.started).max() ?? .distantPast, rule: rule)
+        let isSame = base.count == head.count && base.allSatisfy(head.contains)
+        let rows = TimedRows(base: base, head: head)
+        let sides = rows.shared.map { rows.sides(of: $0) }
+        let ratios = sides.compactMap { $0 }.compactMap { side in side.seenVariance.map { $0 / side.ownVariance } }
+        let excess = ratios.isEmpty ? 1 : max(1, ratios.reduce(0, +) / Double(ratios.count))
+        let alpha = rule.alpha(rows: rows.shared.count)
+        for (key, side) in zip(rows.shared, sides) {
+            let effect = isSame ? .nothing(runs: base.count) : side?.effect(excess: excess, alpha: alpha)
+            self.rows.append(rows.compared(key, side, effect, rule))
+        }
+        notes = Comparison.notes(of: rows, sides: sides.compactMap { $0 }, excess: excess, isSame: isSame)
+    }
+
+    /// Two runs, one on each side.
+    public init(base: Run, head: Run, rule: ComparisonRule) { self.init(base: [base], head: [head], rule: rule) }
+
+    private static func notes(of rows: TimedRows, sides: [RunSides], excess: Double, isSame: Bool) -> [String] {
+        var notes: [String] = []
+        if isSame {
+            notes.append("both sides are the same runs: nothing can differ")
+        } else if excess > 1 {
+            let factor = (excess.squareRoot() * 100).rounded() / 100
+            notes.append(
+                "runs of one side differ by \(factor) times what their set-ups say: every interval is as much wider")
+        } else {
+            notes.append(
+                "runs of different times are allowed to differ by \(100 * RunTime.leastSpread) % (standard deviation) "
+                    + "beyond what their set-ups show; more runs a side replace that by what is seen, and executables "
+                    + "compared in lock step have no need of it")
+        }
+        let single = sides.count { !($0.base + $0.head).allSatisfy(\.hasSetUps) }
+        if single > 0, !isSame {
+            notes.append(
+                "\(single) row\(single == 1 ? "" : "s") measured in one set-up (schema 1.0, another tool, or a slow call): "
+                    + "what another set-up would show is assumed, not known")
+        }
+        for (missing, name) in [(rows.missingInHead, "base"), (rows.missingInBase, "head")] where !missing.isEmpty {
+            notes.append("with samples in \(name) only: " + missing.joined(separator: "; "))
+        }
+        return notes
+    }
+}
+
+extension PairedEffect {
+    /// What a run and itself differ by.
+    fileprivate static func nothing(runs: Int) -> PairedEffect {
+        PairedEffect(
+            logRatio: 0, low: 0, high: 0, rounds: runs, dropped: 0, disturbed: 0, designEffect: 1, isLopsided: false)
+    }
+}
+
+/// The rows with samples of several runs: verified here, or imported from another tool's file.
+private struct TimedRows {
+    let base: [RowKey: [VariantRecord]]
+    let head: [RowKey: [VariantRecord]]
+    /// Rows of both sides, in the order of the first run that has them.
+    let shared: [RowKey]
+
+    init(base: [Run], head: [Run]) {
+        let (old, new) = (TimedRows.timed(base), TimedRows.timed(head))
         var seen: Set<RowKey> = []
-        let shared = keys.filter { seen.insert($0).inserted }
-        let effects = shared.compactMap { key in
-            old[key]?.statistic.flatMap { a in new[key]?.statistic.map { log($0.median / a.median) } }
+        shared = base.flatMap(\.measurements).map(RowKey.init).filter {
+            old[$0] != nil && new[$0] != nil && seen.insert($0).inserted
         }
-        let spread = Comparison.spread(of: effects)
-        let alpha = rule.alpha(rows: shared.count)
-        let allowance = Normal.quantile(1 - alpha / 2) * spread
-        for key in shared {
-            guard let a = old[key], let b = new[key] else { continue }
-            let effect = Comparison.effect(a, b, alpha: alpha, allowance: allowance)
-            rows.append(
-                ComparedRow(
-                    family: a.family, variant: a.variant, problem: a.problem.label, workload: a.problem.workload,
-                    threads: a.threads, temperature: a.temperature, baseNanoseconds: a.statistic?.median ?? 0,
-                    headNanoseconds: b.statistic?.median ?? 0, effect: effect, verdict: rule.verdict(effect),
-                    smallestVisible: rule.smallestVisible(effect, rows: shared.count), roundsNeeded: nil))
+        self.base = old
+        self.head = new
+    }
+
+    private static func timed(_ runs: [Run]) -> [RowKey: [VariantRecord]] {
+        var rows: [RowKey: [VariantRecord]] = [:]
+        for run in runs {
+            var seen: Set<RowKey> = []
+            for row in run.measurements where row.statistic != nil && seen.insert(RowKey(row)).inserted {
+                rows[RowKey(row), default: []].append(row)
+            }
         }
-        notes.append(
-            "the runs were made at different times: every interval allows for a spread of "
-                + "\((spread * 1000).rounded() / 10) % between runs; compare executables in lock step for a finer look")
-        for (missing, name) in [
-            (Set(old.keys).subtracting(new.keys), "base"), (Set(new.keys).subtracting(old.keys), "head"),
-        ]
-        where !missing.isEmpty {
-            notes.append("with samples in \(name) only: " + missing.map(\.label).sorted().joined(separator: "; "))
+        return rows
+    }
+
+    var missingInHead: [String] { Set(base.keys).subtracting(head.keys).map(\.label).sorted() }
+    var missingInBase: [String] { Set(head.keys).subtracting(base.keys).map(\.label).sorted() }
+
+    /// nil if a side has no run with samples enough.
+    func sides(of key: RowKey) -> RunSides? {
+        let old = (base[key] ?? []).compactMap(RunTime.init)
+        let new = (head[key] ?? []).compactMap(RunTime.init)
+        return old.isEmpty || new.isEmpty ? nil : RunSides(base: old, head: new)
+    }
+
+    func compared(_ key: RowKey, _ side: RunSides?, _ effect: PairedEffect?, _ rule: ComparisonRule) -> ComparedRow {
+        func time(_ runs: [RunTime]?, _ rows: [VariantRecord]?) -> Double {
+            if let runs { return exp(RunSides.mean(runs)) }
+            return rows?.first?.statistic?.median ?? 0
         }
-    }
-
-    /// The robust standard deviation of the effects about their median; at least `leastSpread`.
-    private static func spread(of effects: [Double]) -> Double {
-        guard effects.count >= 3 else { return leastSpread }
-        let center = Statistic.quantile(effects.sorted(), 0.5)
-        let deviations = effects.map { abs($0 - center) }.sorted()
-        return max(leastSpread, 1.4826 * Statistic.quantile(deviations, 0.5))
-    }
-
-    private static func effect(_ a: VariantRecord, _ b: VariantRecord, alpha: Double, allowance: Double)
-        -> PairedEffect?
-    {
-        guard let old = interval(a.samples, alpha: alpha / 2), let new = interval(b.samples, alpha: alpha / 2),
-            let before = a.statistic?.median, let after = b.statistic?.median
-        else { return nil }
-        return PairedEffect(
-            logRatio: log(after / before), low: new.low - old.high - allowance, high: new.high - old.low + allowance,
-            rounds: min(a.samples.count, b.samples.count), dropped: 0, disturbed: 0, designEffect: 1,
-            isLopsided: false)
-    }
-
-    /// The interval of the median of the logarithms.
-    static func interval(_ samples: [Double], alpha: Double) -> (low: Double, high: Double)? {
-        var boundary = SignBoundary(alpha: alpha, planned: samples.count)
-        guard let rank = boundary.rank(at: samples.count) else { return nil }
-        let sorted = samples.sorted()
-        guard sorted[rank] > 0 else { return nil }
-        return (log(sorted[rank]), log(sorted[sorted.count - 1 - rank]))
-    }
-
-    /// The rows with samples: verified here, or imported from another tool's file.
-    private static func timed(_ run: Run) -> [RowKey: VariantRecord] {
-        Dictionary(
-            run.measurements.filter { $0.statistic != nil }.map { (RowKey($0), $0) },
-            uniquingKeysWith: { first, _ in first })
+        let verdict = rule.verdict(effect)
+        return ComparedRow(
+            family: key.family, variant: key.variant, problem: key.problem.label, workload: key.problem.workload,
+            threads: key.threads, temperature: key.temperature, baseNanoseconds: time(side?.base, base[key]),
+            headNanoseconds: time(side?.head, head[key]), effect: effect, verdict: verdict,
+            smallestVisible: rule.smallestVisible(effect, rows: shared.count),
+            runsNeeded: rule.isDecided(effect) ? nil : effect.flatMap(rule.runsNeeded))
     }
 }
 

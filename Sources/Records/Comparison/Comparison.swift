@@ -4,7 +4,7 @@ public import Foundation
 public struct Comparison: Codable, Sendable, Equatable {
     /// Which of the three forms it is.
     public enum Form: String, Codable, Sendable {
-        /// Two stored runs, measured at different times.
+        /// Stored runs, measured at different times.
         case runs
         /// Two variants in one process.
         case variants
@@ -63,13 +63,15 @@ public struct ComparedRow: Codable, Sendable, Equatable {
     public var verdict: ChangeVerdict
     /// The smallest change that would have been seen four times in five, as a share; nil without an interval.
     public var smallestVisible: Double?
-    /// Rounds in all that would have decided; nil where that cannot be told.
+    /// Rounds in all that would have decided; nil where that cannot be told, and for stored runs.
     public var roundsNeeded: Int?
+    /// Runs a side, those at hand included, that would decide; nil where that cannot be told, and for duels.
+    public var runsNeeded: Int?
 
     public init(
         family: String, variant: String, problem: String, workload: String, threads: Int, temperature: Temperature,
         baseNanoseconds: Double, headNanoseconds: Double, effect: PairedEffect?, verdict: ChangeVerdict,
-        smallestVisible: Double?, roundsNeeded: Int?
+        smallestVisible: Double?, roundsNeeded: Int? = nil, runsNeeded: Int? = nil
     ) {
         self.family = family
         self.variant = variant
@@ -83,6 +85,7 @@ public struct ComparedRow: Codable, Sendable, Equatable {
         self.verdict = verdict
         self.smallestVisible = smallestVisible
         self.roundsNeeded = roundsNeeded
+        self.runsNeeded = runsNeeded
     }
 
     /// `attention/flash__avx512 at H12 T1024 D64 causal f32, 1 thread`.

@@ -110,7 +110,7 @@ public struct PairedEffect: Codable, Sendable, Hashable {
     /// Bounds of that median, at the confidence that was asked for over all looks and the whole table.
     public var low: Double
     public var high: Double
-    /// Rounds that the interval rests on.
+    /// Rounds that the interval rests on; of stored runs, the runs of the side that has fewer.
     public var rounds: Int
     /// Rounds left out, for evidence that the machine was disturbed.
     public var dropped: Int

@@ -82,6 +82,11 @@ public struct ComparisonRule: Codable, Sendable, Equatable {
     }
 }
 
+extension ComparisonRule {
+    /// Runs a side that would decide: as `roundsNeeded`, and at least one more than there are.
+    func runsNeeded(_ effect: PairedEffect) -> Int? { roundsNeeded(effect).map { max($0, effect.rounds + 1) } }
+}
+
 /// The standard normal distribution.
 enum Normal {
     /// The x with P(X ≤ x) = share, by bisection of `erfc`.
