@@ -18,7 +18,7 @@ public protocol Entrant {
     var refusal: String? { get }
     /// After each of its samples, outside any timing: its threads go to sleep before another entrant is timed.
     var pauseNanoseconds: UInt64 { get }
-    /// Allocates and packs; called once, outside any timing.
+    /// Allocates and packs, outside any timing; called for each set-up.
     func open() throws -> any Trial
 }
 

@@ -45,26 +45,31 @@ extension Runner {
         lane.expected = elapsed / Double(calls)
         lane.calls = batch(for: lane.expected)
         if lane.subject.pauseNanoseconds > 0 { instruments.pause(lane.subject.pauseNanoseconds) }
-        lane.rule.begin(spent: instruments.now() - began)
+        lane.warmUp = instruments.now() - began
+        lane.rule.begin(spent: lane.warmUp)
     }
 
     /// Times one sample. The outputs of a long call are marked before and compared after each.
-    func takeSample(_ lane: Lane, round: Int) {
+    func takeSample(_ lane: Lane, round: Int, setUp: Int) {
         guard let trial = lane.trial else { return }
         let marks = lane.isHot && lane.isLong
         if marks { trial.poison() }
         let began = instruments.now()
         if lane.needsPriming { trial.prime(times: lane.primingCalls) }
+        let cpu = instruments.evidence().cpu
         let interruptions = instruments.interruptions()
         let elapsed = time(trial, calls: lane.calls)
-        if instruments.interruptions() != interruptions { lane.interrupted += 1 }
+        let isInterrupted = instruments.interruptions() != interruptions
+        let isDisturbed = instruments.evidence().cpu != cpu
         if lane.subject.pauseNanoseconds > 0 { instruments.pause(lane.subject.pauseNanoseconds) }
         if let reason = trial.breakdown {
             lane.withdraw(.failed(reason: reason))
             return
         }
         let one = Double(elapsed) / Double(lane.calls)
-        lane.entries.append(Lane.Entry(round: round, nanoseconds: one))
+        lane.entries.append(
+            Lane.Entry(
+                round: round, nanoseconds: one, setUp: setUp, isInterrupted: isInterrupted, isDisturbed: isDisturbed))
         lane.rule.add(one, spent: instruments.now() - began)
         guard marks else { return }
         switch trial.recheck() {

@@ -10,7 +10,8 @@ public struct DebugBuildError: Refusal {
     public init() {}
 }
 
-/// The loop: verify, warm up, calibrate, rehearse, sample the variants of a problem in turn, stop, check again, count.
+/// The loop: verify, warm up, calibrate, rehearse, sample the variants of a problem in turn, set up anew and sample
+/// again, stop, check again, count.
 ///
 /// It runs on the caller's thread and owns it meanwhile. What is wrong gets no number: not a time, not a sample, not a
 /// count.
@@ -21,6 +22,7 @@ public final class Runner {
     private let roofs: (any RoofSource)?
     private let observers: [any Observer]
     private var forecast = Forecast()
+    var layout = ShuffledLayout()
 
     /// What a reader of the measurements should know: one line for each contest that was disturbed.
     public private(set) var warnings: [String] = []
@@ -71,7 +73,7 @@ public final class Runner {
         return measurements
     }
 
-    private func tell(_ event: Event) { observers.forEach { $0.receive(event) } }
+    func tell(_ event: Event) { observers.forEach { $0.receive(event) } }
 
     // MARK: - One contest
 
@@ -81,7 +83,7 @@ public final class Runner {
         lanes.forEach(warmUp)
         rehearse(lanes)
         let cpuTime = instruments.cpuTime()
-        sample(lanes.filter { $0.trial != nil }, contest: index)
+        sample(lanes, contest: index)
         note(lanes, of: contest.title, since: cpuTime)
         lanes.forEach(conclude)
         compare(lanes)
@@ -92,7 +94,9 @@ public final class Runner {
 
     private func verify(_ lane: Lane) {
         do {
+            let began = instruments.now()
             let trial = try lane.subject.open()
+            lane.opening = Double(instruments.now() - began)
             switch trial.verify() {
             case .right(let record): lane.start(trial, verification: record)
             case .wrong(let record, let reason): lane.fail(record, reason)
@@ -103,19 +107,38 @@ public final class Runner {
         if lane.trial == nil { tell(.failed(lane.measurement)) }
     }
 
-    /// Rounds: every subject that is not finished takes one sample a round.
+    /// The set-ups of a contest, one after another.
     private func sample(_ lanes: [Lane], contest: Int) {
-        var open = Rotation.beginning(count: lanes.count, seed: options.seed).map { lanes[$0] }
+        let count = planSetUps(lanes)
         var round = 0
+        for setUp in 0..<count {
+            if setUp > 0 { placeAnew(lanes, setUp: setUp, of: count) }
+            sample(lanes.filter { $0.trial != nil && $0.takesPart(in: setUp, of: count) }, contest, setUp, from: &round)
+        }
+    }
+
+    /// Rounds: every subject that is not finished takes one sample a round.
+    private func sample(_ lanes: [Lane], _ contest: Int, _ setUp: Int, from round: inout Int) {
+        var open = Rotation.beginning(count: lanes.count, seed: options.seed &+ UInt64(setUp)).map { lanes[$0] }
+        for lane in open { lane.setUpsLeft -= 1 }
         while !open.isEmpty {
+            let stolen = instruments.stolenTicks()
             for place in Rotation.order(count: open.count, round: round) {
                 let lane = open[place]
-                takeSample(lane, round: round)
+                takeSample(lane, round: round, setUp: setUp)
                 if lane.trial == nil {
                     tell(.failed(lane.measurement))
                 } else {
                     report(lane, contest: contest, open: open)
                 }
+            }
+            if instruments.stolenTicks() != stolen {
+                for lane in open where lane.entries.last?.round == round {
+                    lane.entries[lane.entries.count - 1].isDisturbed = true
+                }
+            }
+            for lane in open where lane.stopped == nil && lane.rule.reason != .precise {
+                lane.stopped = lane.rule.reason
             }
             open.removeAll { $0.trial == nil || $0.rule.isFinished }
             round += 1
@@ -124,8 +147,11 @@ public final class Runner {
 
     private func report(_ lane: Lane, contest: Int, open: [Lane]) {
         guard !observers.isEmpty, forecast.isDue(at: instruments.now()) else { return }
-        let here = open.reduce(0.0) { $0 + ($1.trial == nil ? 0 : Double($1.rule.nanosecondsLeft)) }
         let box = Double(options.timeBoxNanoseconds)
+        let here = open.reduce(0.0) { sum, lane in
+            guard lane.trial != nil else { return sum }
+            return sum + Double(lane.rule.nanosecondsLeft) + box * Double(lane.setUpsLeft) / Double(lane.setUps)
+        }
         tell(
             .sampled(
                 contest: contest, label: lane.measurement.variant, samples: lane.entries.count,
@@ -141,8 +167,9 @@ public final class Runner {
         } else {
             lane.measurement.callsPerSample = lane.calls
             lane.measurement.samples = lane.entries.map(\.nanoseconds)
-            lane.measurement.statistic = Statistic(lane.measurement.samples)
-            lane.measurement.stopped = lane.rule.reason
+            lane.measurement.setUps = lane.record
+            lane.measurement.statistic = Statistic(setUps: lane.measurement.keptSamples)
+            lane.measurement.stopped = lane.stopped ?? .precise
             lane.measurement.roof = roofs?.place(lane.measurement)
             if let reason = implausibility(of: lane, trial) { lane.withdraw(.implausible(reason: reason)) }
         }
@@ -173,7 +200,7 @@ public final class Runner {
     /// Keeps a warning if other work took more than a twentieth of the samples' rounds, or the hypervisor 1 %.
     private func note(_ lanes: [Lane], of title: String, since cpuTime: HostState.CPUTime?) {
         let samples = lanes.reduce(0) { $0 + $1.entries.count }
-        let interrupted = lanes.reduce(0) { $0 + $1.interrupted }
+        let interrupted = lanes.reduce(0) { sum, lane in sum + lane.entries.count { $0.isInterrupted } }
         var remarks: [String] = []
         if interrupted * 20 > samples {
             remarks.append("\(interrupted) of \(samples) samples were interrupted by other tasks")

@@ -37,7 +37,7 @@ public struct StoppingRule: Sendable {
             reason = .samples
         } else if spent >= options.enoughNanoseconds, samples.count >= options.minimumSamples {
             reason = .timeBox
-        } else if spent >= options.timeBoxNanoseconds, samples.count >= RunnerOptions.fewestSamples {
+        } else if spent >= options.timeBoxNanoseconds, samples.count >= options.leastSamples {
             reason = .timeBox
         }
     }

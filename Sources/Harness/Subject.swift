@@ -4,7 +4,7 @@ public import Records
 public struct Subject {
     /// Everything that is known before it runs.
     public var blank: VariantRecord
-    /// Allocates and packs; called once, outside any timing.
+    /// Allocates and packs, outside any timing; called for each set-up, when the trials of the one before are gone.
     public var open: () throws -> any Trial
     /// Pause after each sample, outside any timing: lets a foreign thread pool go to sleep before the next subject.
     public var pauseNanoseconds: UInt64
@@ -35,6 +35,8 @@ public protocol Trial: AnyObject {
     /// Nanoseconds of the last `run`, where its work is done in another process that reads the clock around it; nil for
     /// work of this process, which the harness times.
     var ownNanoseconds: UInt64? { get }
+    /// What the trials of the next set-up need not work out again: what the outputs must be.
+    var answers: AnyObject? { get }
     /// Why the trial cannot go on, if it cannot: its other process has ended.
     var breakdown: String? { get }
 }
@@ -42,6 +44,7 @@ public protocol Trial: AnyObject {
 extension Trial {
     public func prime(times: Int) { run(times: times) }
     public var ownNanoseconds: UInt64? { nil }
+    public var answers: AnyObject? { nil }
     public var breakdown: String? { nil }
 }
 

@@ -4,21 +4,50 @@ internal import Machine
 internal import Records
 internal import Tensors
 
-/// The operands and the expectation of one contest: made when the first variant opens, shared by all, freed with them.
+/// The operands of one contest: made when the first variant opens, shared by all, freed with them; and what the outputs
+/// must be, which is worked out once, for set-ups differ in where the operands lie and not in what they are.
 final class Bench<Family: KernelFamily> {
     /// Operand sets: one if hot, as many as fill three last-level caches if cold.
     final class Table {
         let problem: Family.Problem
         let copies: [Family.Operands]
         private let team: Team
-        lazy var expectation = Expectation<Family>(problem, operands: copies[0], team: team)
+        let answers: Answers
 
-        init(_ problem: Family.Problem, copies: [Family.Operands], team: Team) {
+        init(_ problem: Family.Problem, copies: [Family.Operands], team: Team, answers: Answers) {
             self.problem = problem
             self.copies = copies
             self.team = team
+            self.answers = answers
+        }
+
+        /// By the reference on these operands: it writes their outputs.
+        private lazy var own = Expectation<Family>(problem, operands: copies[0], team: team)
+
+        var expectation: Expectation<Family> {
+            if let known = answers.expectation { return known }
+            answers.expectation = own
+            return own
+        }
+
+        /// What an entrant may err by. Asked for the first time, it runs the reference on these operands, for a bound may
+        /// follow from what that leaves in them; so ask before the entrant writes its outputs.
+        func bound(of entrant: String, _ make: (Family.Problem, Family.Operands, [Float]) -> ErrorBound) -> ErrorBound {
+            if let known = answers.bounds[entrant] { return known }
+            let reference = own.values
+            let found = make(problem, copies[0], reference)
+            answers.bounds[entrant] = found
+            return found
         }
     }
+
+    /// What outlives the operands of a set-up, as long as someone holds it.
+    final class Answers {
+        var expectation: Expectation<Family>?
+        var bounds: [String: ErrorBound] = [:]
+    }
+
+    private weak var answers: Answers?
 
     let problem: Family.Problem
     private let source: @Sendable (Family.Problem, Filling) -> Family.Operands
@@ -71,6 +100,8 @@ final class Bench<Family: KernelFamily> {
             let count = min(4096, max(2, 3 * options.lastLevelCacheBytes / max(1, first.bytes) + 1))
             while copies.count < count { copies.append(source(problem, filling)) }
         }
-        return Table(problem, copies: copies, team: team)
+        let answers = answers ?? Answers()
+        self.answers = answers
+        return Table(problem, copies: copies, team: team, answers: answers)
     }
 }

@@ -88,7 +88,10 @@ final class MeasuringBench {
         let probe = PeakProbe(quick: true)
         let rounds = [probe.measure(team: team), probe.measure(team: team)].map { $0.map(PeakRecord.init) }
         roofs = Roofs(peaks: PeakRecord.best(of: rounds), topology: topology)
-        options = RunSession.options(run)
+        var options = RunSession.options(run)
+        // Its ratios pair the samples of one set-up.
+        options.setUps = 1
+        self.options = options
         contestOptions = ContestOptions(
             features: try run.allowedFeatures().intersection(CPU.features),
             temperature: run.temperatures.first ?? .hot, seed: run.seed,

@@ -151,7 +151,7 @@ public struct RunSession {
             // Two fifths of the box are enough for what has its samples by then; a box that was asked for is used up.
             enoughNanoseconds: request.timeBox == nil ? UInt64(box * 0.4e9) : .max,
             minimumSamples: request.quick ? 10 : 30,
-            targetHalfWidth: request.quick ? 0.02 : 0.005, maximumSamples: 1000, seed: request.seed,
+            targetHalfWidth: request.quick ? 0.02 : 0.005, maximumSamples: 1000, setUps: 12, seed: request.seed,
             allowDebug: request.allowDebug)
     }
 

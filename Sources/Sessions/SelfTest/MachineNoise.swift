@@ -30,7 +30,8 @@ public struct MachineNoise: Sendable {
         let runner = Runner(options: options, counters: nil, roofs: nil, observers: [])
         let subject = Subject(blank: blank, open: { ArithmeticTrial() })
         let row = try runner.run([Contest(title: "noise", subjects: [subject])]).first
-        return row?.statistic.map { statistic in
+        // Disturbed samples are the machine's noise too.
+        return row.flatMap { Statistic($0.samples) }.map { statistic in
             MachineNoise(statistic: statistic, stolen: before.flatMap { HostState.cpuTime?.stolenShare(since: $0) })
         }
     }
