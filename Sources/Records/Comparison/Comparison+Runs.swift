@@ -52,7 +52,7 @@ extension Comparison {
         if single > 0, !isSame {
             notes.append(
                 "\(single) row\(single == 1 ? "" : "s") measured in one set-up (schema 1.0, another tool, or a slow call): "
-                    + "what another set-up would show is assumed, not known")
+                    + "what another set-up would show is assumed, not known; repeated runs tell")
         }
         for (missing, name) in [(rows.missingInHead, "base"), (rows.missingInBase, "head")] where !missing.isEmpty {
             notes.append("with samples in \(name) only: " + missing.joined(separator: "; "))

@@ -5,6 +5,9 @@ struct RunTime: Sendable {
     /// By how much, as a standard deviation of logarithms, a run moves as a whole that nothing within it shows: another
     /// process, another hour. Assumed, until repeated runs show it.
     static let leastSpread = 0.01
+    /// The same for a row of one set-up whose run was not repeated: neither says what the next set-up would bring. Assumed
+    /// after pairs of equal runs, whose rows of one set-up differed by more than 1 % would allow.
+    static let blindSpread = 0.03
 
     /// The mean of the logarithms of the set-ups' medians; of one set-up, the logarithm of its median.
     var logarithm: Double
@@ -59,8 +62,9 @@ struct RunSides {
     /// brings, so there it stays.
     var ownVariance: Double {
         let assumed = RunTime.leastSpread * RunTime.leastSpread
+        let blind = repeats == 0 ? RunTime.blindSpread * RunTime.blindSpread : assumed
         let variances = (base.map { ($0, base.count) } + head.map { ($0, head.count) }).map { run, count in
-            (run.variance + (run.hasSetUps ? assumed / Double(1 + repeats) : assumed)) / Double(count * count)
+            (run.variance + (run.hasSetUps ? assumed / Double(1 + repeats) : blind)) / Double(count * count)
         }
         return variances.reduce(0, +) / weight
     }
