@@ -4,7 +4,7 @@ public import Records
 
 /// What decides who takes part in a contest, and how they are fed.
 public struct ContestOptions: Sendable {
-    /// Names, or parts of names, of variants; empty means all.
+    /// Names of variants, as ``VariantChoice`` reads them; empty means all.
     public var variants: [String]
     /// The features that variants may use; `CPU.features` unless `--isa` narrows them.
     public var features: CPUFeatures
@@ -37,7 +37,16 @@ public struct ContestOptions: Sendable {
         return missing.isEmpty ? nil : "left out by --isa: it needs \(missing)"
     }
 
-    func includes(_ variant: String) -> Bool {
-        variants.isEmpty || variants.contains { variant == $0 || variant.hasPrefix($0 + "__") }
+    func includes(_ variant: String) -> Bool { VariantChoice(variants).includes(variant) }
+
+    /// The kernels from outside that take part. A plugin was asked for by an option of its own: all of it takes part,
+    /// but what is left out, unless a name chooses among plugins.
+    func includedPlugins(of family: String) -> [PluginVariant] {
+        let all = plugins.flatMap(\.variants)
+        let choice = VariantChoice(variants)
+        let choosesPlugins = all.contains { choice.names($0.name) }
+        return plugins.filter { $0.family == family }.flatMap(\.variants).filter {
+            !choice.leavesOut($0.name) && (!choosesPlugins || choice.names($0.name))
+        }
     }
 }

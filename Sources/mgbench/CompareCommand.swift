@@ -137,7 +137,9 @@ struct CompareCommand: ParsableCommand {
     private func compareVariants(_ rule: ComparisonRule) throws -> Comparison {
         var request = try subject.request()
         let names = request.variants
-        guard names.count == 2 else { throw Outcome.usage("--variants needs two names: base,head") }
+        guard names.count == 2, VariantChoice(names).leftOut.isEmpty else {
+            throw Outcome.usage("--variants needs two names: base,head")
+        }
         request.variants = []
         let session = CompareSession(request, choices: try .here(), rule: rule, budgetSeconds: budget)
         return try CompareCommand.timed { try session.variants(names[0], names[1], tell: outputs.tell) }
@@ -186,7 +188,9 @@ struct SubjectOptions: ParsableArguments {
     @Flag(help: "Fewer problems.")
     var quick = false
 
-    @Option(help: "Two variants to compare; with --base and --head, the variants to look at.")
+    @Option(
+        parsing: .unconditional,
+        help: "Two variants to compare; with --base and --head, the variants to look at: names as in `run`.")
     var variants: String?
 
     @Option(help: "Instruction sets that variants may use, as in `run`.")

@@ -20,7 +20,12 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Fewer problems and samples: a first look, not a result to publish.")
     var quick = false
 
-    @Option(help: "Only these variants, by name or by the part before `__`: `flash,openblas`.")
+    @Option(
+        parsing: .unconditional,
+        help: """
+            Only these variants, by name, by the part before `__`, or by a plugin's name: `flash,openblas,mine`. Behind a \
+            minus it is left out: `-reference`. Plugins take part whole unless a name chooses among them.
+            """)
     var variants: String?
 
     @Option(

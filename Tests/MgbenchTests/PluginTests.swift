@@ -82,6 +82,33 @@ import Testing
         #expect(program.output.contains("mine:simple"))
     }
 
+    @Test func variantsNamesKernelsFromOutsideAndLeavesOut() throws {
+        let folder = try Folder()
+        let plugins = try ["mine", "yours"].flatMap { ["--plugin", try folder.plugin("softmax", $0)] }
+        func measured(_ variants: String) throws -> [String] {
+            let json = folder.url.appendingPathComponent("chosen.json")
+            let program = try Program.run(
+                [
+                    "run", "--suite", "softmax", "--sweep", "rows=4,columns=16", "--time-box", "0.01", "--threads", "1",
+                    "--counters", "none", "--output", folder.url.path, "--json", json.path, "--allow-debug",
+                    "--variants", variants,
+                ] + plugins)
+            try #require(program.status == 0, "\(program.errors)")
+            return try RecordStore.load(json).measurements.map(\.variant).sorted()
+        }
+        #expect(try measured("mine:simple") == ["mine:simple"])
+        #expect(try measured("reference,mine") == ["mine:simple", "reference"])
+        #expect(try measured("reference,-mine") == ["reference", "yours:simple"])
+        let rest = try measured("-reference,-yours:simple")
+        #expect(rest.contains("mine:simple") && rest.contains { $0.hasPrefix("fused__") })
+        #expect(!rest.contains("reference") && !rest.contains("yours:simple"))
+        for wrong in ["theirs", "-theirs", "mine:other"] {
+            let program = try Program.run(["run", "--suite", "softmax", "--variants", wrong] + plugins)
+            #expect(program.status == 2 && program.errors.contains("mine:simple"), "\(program.errors)")
+            #expect(program.errors.split(separator: "\n").count == 1, "\(program.errors)")
+        }
+    }
+
     @Test func whatABrokenKernelDoesIsToldAndTheOthersAreMeasured() throws {
         let folder = try Folder()
         func broken(_ name: String, _ line: String) throws -> String {

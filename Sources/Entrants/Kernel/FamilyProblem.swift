@@ -37,7 +37,7 @@ public struct FamilyProblem<Family: KernelFamily>: AnyFamilyProblem {
     public func entrants(_ options: ContestOptions, team: Team) -> [any Entrant] {
         let bench = Bench<Family>(problem: problem, source: source, options: options, team: team)
         let kernels = Family.variants.filter { options.includes($0.name) }
-        let plugins = options.plugins.filter { $0.family == Family.name }.flatMap(\.variants)
+        let plugins = options.includedPlugins(of: Family.name)
         return kernels.map { KernelEntrant(variant: $0, bench: bench) }
             + options.oracles.map { LibraryEntrant(oracle: $0, bench: bench) }
             + plugins.map { PluginEntrant(variant: $0, bench: bench) }

@@ -6,7 +6,7 @@ public struct RunRequest: Codable, Sendable, Equatable {
     /// A suite by name, several separated by commas, or `all`.
     public var suite: String
     public var quick = false
-    /// Names of variants, or their parts before `__`; empty means all.
+    /// Names of variants, as ``VariantChoice`` reads them; empty means all.
     public var variants: [String] = []
     /// Names of instruction sets; empty means those of this machine.
     public var isa: [String] = []

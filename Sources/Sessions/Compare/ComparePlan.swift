@@ -30,12 +30,10 @@ struct ComparePlan {
     /// ours makes faster or slower, so they take part only if they are named.
     var ownRows: [ComparedSubject] {
         get throws {
-            try steps.flatMap { step in
+            let choice = VariantChoice(request.variants)
+            return try steps.flatMap { step in
                 try subjects(of: step).filter { blank in
-                    if request.variants.isEmpty { return !blank.kind.isRival }
-                    return request.variants.contains {
-                        blank.variant == $0 || blank.variant.hasPrefix($0 + "__")
-                    }
+                    choice.includes(blank.variant) && (choice.names(blank.variant) || !blank.kind.isRival)
                 }.map { row(step, $0.variant) }
             }
         }

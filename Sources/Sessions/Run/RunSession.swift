@@ -41,7 +41,6 @@ public struct RunSession {
         let cores = max(1, Topology.current.usableCores.count)
         teamSizes = try RunSession.teamSizes(request, otherwise: cores > 1 ? [1, cores] : [1])
         steps = try RunSession.steps(request, teamSizes: teamSizes)
-        try RunSession.checkVariants(request, problems: steps.map(\.workload.problem))
         if request.isNamed { for step in steps { try step.workload.problem.checkReadiness() } }
         // A name that is none, and a library that is not installed, are told before anything is measured.
         for name in request.against { _ = try Oracle.script(of: name) }
@@ -52,6 +51,7 @@ public struct RunSession {
                 "--plugin \(plugin.path): its family is \(plugin.family), and the suite's is "
                     + families.joined(separator: ", "))
         }
+        try RunSession.checkVariants(request, problems: steps.map(\.workload.problem), plugins: plugins)
     }
 
     /// What would be measured, a line for each contest.
@@ -209,11 +209,14 @@ public struct RunSession {
     }
 
     /// A name of `--variants` that no family has is a mistake, not an empty result.
-    static func checkVariants(_ request: RunRequest, problems: [any MeasuredProblem] = []) throws(UsageError) {
-        for name in request.variants {
+    static func checkVariants(
+        _ request: RunRequest, problems: [any MeasuredProblem] = [], plugins: [Plugin] = []
+    ) throws(UsageError) {
+        let choice = VariantChoice(request.variants)
+        let own = Set(problems.flatMap(\.ownVariants)).union(plugins.flatMap { $0.variants.map(\.name) })
+        for name in choice.chosen + choice.leftOut {
             let known = Catalog.families.contains { family in Family.has(name, in: family) }
-            let own = Set(problems.flatMap(\.ownVariants))
-            guard known || own.contains(name) else {
+            guard known || own.contains(where: { VariantChoice.name(name, standsFor: $0) }) else {
                 let others = own.isEmpty ? "" : ", and \(own.sorted().joined(separator: ", "))"
                 throw UsageError("--variants \(name): no family has such a variant; see `mgbench kernels`\(others)")
             }
@@ -222,7 +225,7 @@ public struct RunSession {
 
     private enum Family {
         static func has<F: KernelFamily>(_ name: String, in family: F.Type) -> Bool {
-            F.variants.contains { $0.name == name || $0.name.hasPrefix(name + "__") }
+            F.variants.contains { VariantChoice.name(name, standsFor: $0.name) }
         }
     }
 
