@@ -90,8 +90,10 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private static func show(_ row: VerificationSweep.Row) {
-        print(
-            "\("\(row.family)/\(row.variant)".padded(48))\("\(row.cases) cases".padded(14))"
-                + "worst error \(Format.percent(row.worstOfBound)) of its bound")
+        let share = "worst error \(Format.percent(row.worstOfBound)) of its bound"
+        let finding =
+            row.wrong == 0
+            ? share : "wrong \(row.wrong) of \(row.cases)" + (row.wrong < row.cases ? "; else \(share)" : "")
+        print("\("\(row.family)/\(row.variant)".padded(48))\("\(row.cases) cases".padded(14))\(finding)")
     }
 }

@@ -161,6 +161,14 @@ import Testing
         #expect(program.status == 3, "\(program.errors)")
         #expect(program.output.contains("1 family, 3 variants"), "\(program.output)")
         #expect(!program.errors.contains("right:simple"), "\(program.errors)")
+        // A kernel that crashed has no error that could be set beside its bound: wrong of all is told.
+        func line(_ name: String) -> String {
+            program.output.split(separator: "\n").first { $0.contains("softmax/\(name):simple") }.map(String.init) ?? ""
+        }
+        #expect(line("right").contains(" cases") && !line("right").contains("wrong"), "\(program.output)")
+        for name in ["crashing", "uneven"] {
+            #expect(line(name).contains(/wrong [1-9]\d* of \d+/), "\(program.output)")
+        }
         #expect(program.errors.contains("softmax/crashing:simple at 3×7 f32"), "\(program.errors)")
         #expect(program.errors.contains("seed 7: crashed (SIGSEGV), 1 worker"), "\(program.errors)")
         #expect(

@@ -47,6 +47,7 @@ public struct PluginSweep {
             return missing.isEmpty
         }
         var counts = [Int](repeating: 0, count: able.count)
+        var wrong = counts
         var worst = [Double](repeating: 0, count: able.count)
         for (problem, pattern) in Family.verificationCases(quick: sweep.quick) {
             let filling = Filling(seed: sweep.seed, pattern: pattern)
@@ -57,8 +58,11 @@ public struct PluginSweep {
                 guard let check = variant.examine(filling, operands, expectation, within: bound) else { continue }
                 counts[index] += 1
                 outcome.cases += 1
-                worst[index] = max(worst[index], check.record.worstOfBound)
-                guard case .wrong(_, let reason) = check else { continue }
+                guard case .wrong(_, let reason) = check else {
+                    worst[index] = max(worst[index], check.record.worstOfBound)
+                    continue
+                }
+                wrong[index] += 1
                 let end = variant.ends < PluginSweep.mostEnds ? "" : "; its other cases were not run"
                 outcome.faults.append(
                     VerificationSweep.Fault(
@@ -69,7 +73,8 @@ public struct PluginSweep {
         for (index, variant) in able.enumerated() {
             variant.endExamination()
             let row = VerificationSweep.Row(
-                family: Family.name, variant: variant.name, cases: counts[index], worstOfBound: worst[index])
+                family: Family.name, variant: variant.name, cases: counts[index], wrong: wrong[index],
+                worstOfBound: worst[index])
             outcome.rows.append(row)
             progress(row)
         }

@@ -26,7 +26,7 @@ public struct VerificationSweep: Sendable {
     /// What a sweep found.
     public struct Outcome: Sendable {
         public internal(set) var cases = 0
-        /// Cases of one variant of one family, and the largest share of its error bound that it used.
+        /// Cases of one variant of one family, how many are wrong, and how close to its bound the right ones came.
         public internal(set) var rows: [Row] = []
         public internal(set) var faults: [Fault] = []
         /// Variants that this machine cannot run, with the reason.
@@ -40,6 +40,9 @@ public struct VerificationSweep: Sendable {
         public let family: String
         public let variant: String
         public let cases: Int
+        /// Of the cases.
+        public let wrong: Int
+        /// The largest share of its error bound that a right case used.
         public let worstOfBound: Double
     }
 
@@ -73,7 +76,7 @@ public struct VerificationSweep: Sendable {
     private func sweep<Family: KernelFamily>(
         _ family: Family.Type, into outcome: inout Outcome, progress: (Row) -> Void
     ) {
-        var cases: [String: (count: Int, worst: Double)] = [:]
+        var cases: [String: (count: Int, wrong: Int, worst: Double)] = [:]
         let able = Family.variants.filter { variant in
             let missing = variant.needs.subtracting(features)
             if !missing.isEmpty {
@@ -87,20 +90,23 @@ public struct VerificationSweep: Sendable {
             let expectation = Expectation<Family>(problem, operands: operands, team: teams[0])
             for variant in able where variant.reasonToSkip(problem, on: features) == nil {
                 let (reason, worst) = check(variant, operands, expectation)
-                cases[variant.name, default: (0, 0)].count += 1
-                cases[variant.name, default: (0, 0)].worst = max(cases[variant.name]?.worst ?? 0, worst)
+                cases[variant.name, default: (0, 0, 0)].count += 1
                 outcome.cases += 1
                 if let reason {
+                    cases[variant.name, default: (0, 0, 0)].wrong += 1
                     outcome.faults.append(
                         Fault(
                             family: Family.name, variant: variant.name, problem: problem.description,
                             pattern: pattern.rawValue, seed: seed, reason: reason))
+                } else {
+                    cases[variant.name, default: (0, 0, 0)].worst = max(cases[variant.name]?.worst ?? 0, worst)
                 }
             }
         }
         for variant in able {
-            let (count, worst) = cases[variant.name] ?? (0, 0)
-            let row = Row(family: Family.name, variant: variant.name, cases: count, worstOfBound: worst)
+            let (count, wrong, worst) = cases[variant.name] ?? (0, 0, 0)
+            let row = Row(
+                family: Family.name, variant: variant.name, cases: count, wrong: wrong, worstOfBound: worst)
             outcome.rows.append(row)
             progress(row)
         }
