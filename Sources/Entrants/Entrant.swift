@@ -12,6 +12,8 @@ public protocol Entrant {
     var isa: InstructionSets { get }
     /// One line: what it does differently.
     var story: String { get }
+    /// The file of a kernel from outside; nil for all others.
+    var plugin: PluginRecord? { get }
     /// What one call does.
     var cost: CostRecord { get }
     /// Why it is not measured here; nil if it is.
@@ -23,6 +25,7 @@ public protocol Entrant {
 }
 
 extension Entrant {
+    public var plugin: PluginRecord? { nil }
     public var pauseNanoseconds: UInt64 { 0 }
 }
 

@@ -40,6 +40,7 @@ extension MeasuredProblem {
                 family: family, variant: entrant.name, kind: entrant.kind, isa: entrant.isa, story: entrant.story,
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
                 temperature: options.temperature, cost: entrant.cost, verdict: .verified)
+            blank.plugin = entrant.plugin
             if let reason = entrant.refusal {
                 blank.verdict = .skipped(reason: reason)
                 contest.skipped.append(blank)

@@ -9,6 +9,8 @@ public struct VariantRecord: Codable, Sendable, Equatable {
     public var isa: InstructionSets
     /// One line: what this variant does differently.
     public var story: String
+    /// The file of a kernel from outside; absent for all others, and in files from before it was kept.
+    public var plugin: PluginRecord?
     public var problem: ProblemRecord
     public var threads: Int
     public var temperature: Temperature

@@ -109,6 +109,29 @@ import Testing
         }
     }
 
+    @Test func everyRowOfAPluginHasItsDigestAndEqualNamesAreToldApart() throws {
+        let folder = try Folder()
+        let base = try folder.plugin("softmax", "mine")
+        try #require(try folder.run("mkdir base head && cp \(base) base/ && rm -r mine") == 0, "\(folder.log)")
+        let head = try folder.plugin("softmax", "mine", replacing: "sums in double", by: "sums in double, again")
+        try #require(try folder.run("cp \(head) head/ && sha256sum */libmine.so > sums") == 0, "\(folder.log)")
+        let sums = try String(contentsOf: folder.url.appendingPathComponent("sums"), encoding: .utf8)
+        let paths = ["base", "head"].map { folder.url.appendingPathComponent("\($0)/libmine.so").path }
+        let (program, run) = try measure(paths, in: folder)
+        #expect(program.status == 0, "\(program.errors)")
+        let rows = run.measurements.filter { $0.kind == .plugin }
+        #expect(rows.count == 2 && Set(rows.map(\.variant)).count == 2)
+        for path in paths {
+            let record = try #require(rows.compactMap(\.plugin).first { $0.path == path })
+            let side = path.contains("/base/") ? "base" : "head"
+            #expect(sums.contains("\(record.sha256)  \(side)/libmine.so"))
+            #expect(rows.contains { $0.variant == "mine@\(record.sha256.prefix(8)):simple" })
+        }
+        #expect(run.measurements.first { $0.variant == "reference" }?.plugin == nil)
+        let twice = try Program.run(["run", "--suite", "softmax", "--plugin", paths[0], "--plugin", paths[0]])
+        #expect(twice.status == 2 && twice.errors.contains("it is the same as"), "\(twice.errors)")
+    }
+
     @Test func whatABrokenKernelDoesIsToldAndTheOthersAreMeasured() throws {
         let folder = try Folder()
         func broken(_ name: String, _ line: String) throws -> String {

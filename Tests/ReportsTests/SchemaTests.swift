@@ -20,6 +20,8 @@ struct SchemaTests {
         run.settings.tuning = "derived from the caches"
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
         run.measurements[0].cost.arithmetic = .f32
+        run.measurements[0].plugin = PluginRecord(
+            path: "build/libmine.so", sha256: String(repeating: "0f", count: 32))
         run.measurements[0].cost.items = ItemCount(count: 512, unit: "tokens")
         run.measurements[0].setUps = [SetUp(count: 2, interrupted: [0], disturbed: [1]), SetUp(count: 3)]
         run.measurements[0].statistic?.setUps = 2
@@ -53,6 +55,7 @@ struct SchemaTests {
             run.measurements[index].stopped = nil
             run.measurements[index].setUps = nil
             run.measurements[index].statistic?.setUps = nil
+            run.measurements[index].plugin = nil
             run.measurements[index].cost.items = nil
             run.measurements[index].cost.arithmetic = nil
             run.measurements[index].roof = nil

@@ -1,18 +1,22 @@
 internal import Foundation
 internal import Kernels
 internal import Machine
-public import Records
+internal import Records
+internal import Weights
 
 /// A shared object with kernels from outside, as `CKernels/include/mg_plugin.h` describes it.
 public final class Plugin: @unchecked Sendable {
     public let path: String
+    /// What its kernels' names begin with, before the colon.
+    let name: String
     public let family: String
     public let variants: [PluginVariant]
 
     /// Loads it in a process of its own and asks what it has.
     ///
+    /// - Parameter isAmbiguous: whether another one has the same name, so that this one's needs its digest.
     /// - Throws: `UsageError` if there is no such file, or it is no plugin that this program can run.
-    public init(_ path: String, by command: PluginHostCommand? = nil) throws(UsageError) {
+    init(_ path: String, by command: PluginHostCommand?, isAmbiguous: Bool) throws(UsageError) {
         func wrong(_ reason: String) -> UsageError { UsageError("--plugin \(path): \(reason)") }
         guard FileManager.default.fileExists(atPath: path) else { throw wrong("there is no such file") }
         // A path without a slash would be looked for in the system's folders.
@@ -38,8 +42,8 @@ public final class Plugin: @unchecked Sendable {
                     "its mg_\(family) has \(hello["bytes"] ?? "?") bytes, and this program's has \(expected): "
                         + "build it again with these headers")
             }
-            var name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            if name.hasPrefix("lib"), name.count > 3 { name.removeFirst(3) }
+            let digest = try Digest.sha256(of: URL(fileURLWithPath: file))
+            let name = Plugin.name(of: path) + (isAmbiguous ? "@\(digest.prefix(8))" : "")
             let features = CPUFeatures(rawValue: hello["features"].flatMap(UInt32.init) ?? 0)
             var variants: [PluginVariant] = []
             for index in 0..<(hello["variants"].flatMap(Int.init) ?? 0) {
@@ -48,10 +52,12 @@ public final class Plugin: @unchecked Sendable {
                 }
                 variants.append(
                     PluginVariant(
-                        file: file, index: index, by: command, on: features, name: "\(name):\(try text("name"))",
+                        file: file, record: PluginRecord(path: path, sha256: digest), index: index, by: command,
+                        on: features, name: "\(name):\(try text("name"))",
                         needs: CPUFeatures(rawValue: UInt32(try text("needs")) ?? 0), story: try text("story")))
             }
             guard !variants.isEmpty else { throw wrong("it has no variants") }
+            self.name = name
             self.variants = variants
         } catch let fault as PluginFault {
             throw wrong("it cannot be loaded: \(fault)")

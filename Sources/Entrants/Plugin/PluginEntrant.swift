@@ -12,6 +12,7 @@ struct PluginEntrant<Family: KernelFamily>: Entrant {
     var kind: EntrantKind { .plugin }
     var isa: InstructionSets { InstructionSets(variant.needs) }
     var story: String { variant.story }
+    var plugin: PluginRecord? { variant.record }
     var cost: CostRecord { bench.cost }
     var refusal: String? {
         let missing = variant.needs.subtracting(CPU.features)

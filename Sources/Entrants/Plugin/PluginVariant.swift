@@ -1,13 +1,15 @@
 internal import Harness
 internal import Kernels
 public import Machine
-internal import Records
+public import Records
 internal import Tensors
 
 /// One row of a plugin's table, with a process of its own: if it crashes, only it is gone.
 public final class PluginVariant: @unchecked Sendable {
     public let name: String
     public let needs: CPUFeatures
+    /// The file that it came from.
+    public let record: PluginRecord
     let story: String
     /// What the processor can do that runs it.
     public let features: CPUFeatures
@@ -23,10 +25,11 @@ public final class PluginVariant: @unchecked Sendable {
     public internal(set) var ends = 0
 
     init(
-        file: String, index: Int, by command: PluginHostCommand, on features: CPUFeatures, name: String,
-        needs: CPUFeatures, story: String
+        file: String, record: PluginRecord, index: Int, by command: PluginHostCommand, on features: CPUFeatures,
+        name: String, needs: CPUFeatures, story: String
     ) {
         self.file = file
+        self.record = record
         self.index = index
         self.command = command
         self.features = features

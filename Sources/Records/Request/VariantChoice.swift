@@ -1,8 +1,8 @@
 /// Which variants take part: what `--variants` says.
 ///
 /// A name stands for a variant (`flash__avx2`), for one idea on all instruction sets (`flash`), or for all kernels of a
-/// plugin (`mine` for `mine:simple`). Behind a minus it leaves those out: `-reference`. Without a name that chooses, all
-/// take part that are not left out.
+/// plugin (`mine` for `mine:simple`, and for `mine@1f0c9a2e:simple` where two have that name). Behind a minus it leaves
+/// those out: `-reference`. Without a name that chooses, all take part that are not left out.
 public struct VariantChoice: Sendable, Equatable {
     /// Names that choose; empty means all.
     public let chosen: [String]
@@ -27,6 +27,6 @@ public struct VariantChoice: Sendable, Equatable {
 
     /// Whether a name, without a minus, stands for the variant.
     public static func name(_ name: String, standsFor variant: String) -> Bool {
-        variant == name || variant.hasPrefix(name + "__") || variant.hasPrefix(name + ":")
+        variant == name || ["__", ":", "@"].contains { variant.hasPrefix(name + $0) }
     }
 }

@@ -24,7 +24,7 @@ public struct ExplainRequest: Sendable {
             let names = Catalog.families.map { $0.name }.joined(separator: ", ")
             throw UsageError("explain \(text): there is no family \"\(parts[0])\"; there are \(names)")
         }
-        plugins = try run.plugins.map { try Plugin($0) }
+        plugins = try Plugin.load(run.plugins)
         if let other = plugins.first(where: { $0.family != name }) {
             throw UsageError("--plugin \(other.path): its family is \(other.family), and \(name) is explained")
         }

@@ -44,7 +44,7 @@ public struct RunSession {
         if request.isNamed { for step in steps { try step.workload.problem.checkReadiness() } }
         // A name that is none, and a library that is not installed, are told before anything is measured.
         for name in request.against { _ = try Oracle.script(of: name) }
-        plugins = try request.plugins.map { try Plugin($0) }
+        plugins = try Plugin.load(request.plugins)
         let families = Set(steps.map(\.workload.family)).sorted()
         for plugin in plugins where !families.contains(plugin.family) {
             throw UsageError(

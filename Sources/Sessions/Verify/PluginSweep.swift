@@ -20,7 +20,7 @@ public struct PluginSweep {
     /// - Throws: `UsageError` if one of them is no plugin that this program can run.
     public init(_ paths: [String], host: String?, ownBounds: Bool) throws {
         let command = if let host { try PluginHostCommand(host) } else { try PluginHostCommand() }
-        plugins = try paths.map { try Plugin($0, by: command) }
+        plugins = try Plugin.load(paths, by: command)
         self.ownBounds = ownBounds
     }
 

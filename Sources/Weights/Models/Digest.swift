@@ -1,13 +1,14 @@
-import Foundation
+public import Foundation
 
 /// SHA-256 of files, by coreutils' `sha256sum`.
 ///
 /// A digest that guards what is installed should come from an implementation that others have checked. There is no
 /// such one in Foundation on Linux; a cryptography package would be the largest dependency of mgbench, compiled for
 /// a hundred megabytes now and then; `sha256sum` is on every Debian system (coreutils is an essential package).
-enum Digest {
+public enum Digest {
     /// - Returns: 64 lowercase hexadecimal digits.
-    static func sha256(of file: URL) throws(ModelError) -> String {
+    /// - Throws: `ModelError` if the file cannot be read, or `sha256sum` not be run.
+    public static func sha256(of file: URL) throws(ModelError) -> String {
         let handle: FileHandle
         do { handle = try FileHandle(forReadingFrom: file) } catch {
             throw .unreadable(file: file.path, problem: error.localizedDescription)
