@@ -5,6 +5,11 @@
    It is linked with nothing of mgbench: what a kernel calls of it comes through mg_work.
 
    The family's header (mg_softmax.h, ...) has the formula and the argument struct; mg_variant.h has the table's rows.
+   A variant declines what it does not compute by `refuses`: a shape, a number format, an activation, or an operand that
+   not every problem has. There, pointers of operands that the problem has (bias, residual, scales, ...) are not NULL,
+   and all others are; none may be read through. So `if (p->residual) return "no residual";` declines. The problem is
+   then neither verified nor timed with that variant, and the table says why.
+
    A kernel allocates nothing, creates no thread, writes only its outputs, and works for every size from 0. */
 #include "mg_variant.h"
 

@@ -33,8 +33,8 @@ static inline const mg_tuning *mg_tuning_of(const mg_buffers *buffers) {
 
 /* The functions of a variant. Only `run` must be there. */
 typedef struct mg_kernel {
-    /* NULL when this variant computes the problem in `arguments` (only shapes and options are read),
-       else why not, in a few words. */
+    /* NULL when this variant computes the problem in `arguments`, else why not, in a few words. Only shapes and options
+       are read, and of a plugin's pointers whether they are NULL (mg_plugin.h). */
     const char *(*refuses)(const void *arguments);
     /* Size of, and laying out, the constant operands; both NULL for a variant that packs nothing beforehand. */
     size_t (*packed_bytes)(const void *arguments);

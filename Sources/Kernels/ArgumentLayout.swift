@@ -4,17 +4,18 @@ internal import CKernels
 /// of each operand belongs.
 public struct ArgumentLayout: Sendable {
     public var bytes: [UInt8]
-    /// Offsets by the names of `KernelOperands.inputs`.
+    /// Offsets by the names of `KernelOperands.inputs`: those that the problem has.
     public var inputs: [String: Int]
-    /// Names and offsets in the order of `KernelOperands.outputs`; those that a problem lacks are at the end.
+    /// Names and offsets in the order of `KernelOperands.outputs`: those that the problem has.
     public var outputs: [(name: String, offset: Int)]
 
     /// Of a family that has no C struct, and that no plugin can be of.
     public static let none = ArgumentLayout(mg_buffers(), inputs: [:], outputs: [])
 
+    /// - Parameter optional: operands that not every problem has, and whether this one does.
     init<Arguments>(
         _ arguments: Arguments, inputs: [String: PartialKeyPath<Arguments>],
-        outputs: [(String, PartialKeyPath<Arguments>)]
+        outputs: [(String, PartialKeyPath<Arguments>)], optional: [String: Bool] = [:]
     ) {
         func offset(_ field: PartialKeyPath<Arguments>) -> Int {
             guard let offset = MemoryLayout<Arguments>.offset(of: field) else {
@@ -23,7 +24,7 @@ public struct ArgumentLayout: Sendable {
             return offset
         }
         bytes = withUnsafeBytes(of: arguments) { Array($0) }
-        self.inputs = inputs.mapValues(offset)
-        self.outputs = outputs.map { ($0.0, offset($0.1)) }
+        self.inputs = inputs.filter { optional[$0.key] ?? true }.mapValues(offset)
+        self.outputs = outputs.filter { optional[$0.0] ?? true }.map { ($0.0, offset($0.1)) }
     }
 }

@@ -82,11 +82,34 @@ static struct region *argument_region(const struct request *request) {
     return held;
 }
 
+/* Sets the pointer of each operand that the problem has, `name:field`, to a page that cannot be touched: that it is
+   there is all that may be known of it before it has values. */
+static bool add_absent_operands(const struct request *request, struct region *held) {
+    for (int i = 0; i < request->count; i++) {
+        char name[32];
+        size_t field;
+        if (strcmp(request->keys[i], "operand") != 0)
+            continue;
+        if (sscanf(request->values[i], "%31[^:]:%zu", name, &field) != 2 || field + sizeof(void *) > held->bytes)
+            return false;
+        struct region *operand = region_add(name, 0, true);
+        if (!operand)
+            return false;
+        memcpy(held->data + field, &operand->high, sizeof operand->high);
+    }
+    return true;
+}
+
 void kernel_refuses(const struct request *request) {
     const mg_variant *row = variant(request);
     kernel_close();
     struct region *held = argument_region(request);
-    const char *why = row && row->kernel && held && row->kernel->refuses ? row->kernel->refuses(held->data) : NULL;
+    if (!row || !row->kernel || !held || !add_absent_operands(request, held)) {
+        kernel_close();
+        reply_text("failed", "a problem is not understood");
+        return;
+    }
+    const char *why = row->kernel->refuses ? row->kernel->refuses(held->data) : NULL;
     reply_text(why ? "refused" : "ok", why);
     kernel_close();
 }

@@ -10,7 +10,8 @@ void kernel_hello(const char *path);
 /* `what` (name, needs, story) of a variant. */
 void kernel_describe(const struct request *request);
 
-/* Why a variant does not compute the problem in `arguments`. */
+/* Why a variant does not compute the problem in `arguments`. Pointers of the operands that the problem has are not
+   NULL, and lead to a page that cannot be touched. */
 void kernel_refuses(const struct request *request);
 
 /* Gives a variant its operands: each copied out of the shared file into a region of its own. */

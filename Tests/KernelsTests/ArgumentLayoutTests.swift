@@ -18,10 +18,9 @@ import Testing
                 #expect(layout.inputs.isEmpty && layout.outputs.isEmpty)
                 continue
             }
-            for input in operands.inputs {
-                #expect(layout.inputs[input.name] != nil, "\(Family.name) \(problem): \(input.name)")
-            }
-            #expect(layout.outputs.count >= operands.outputs.count, "\(Family.name) \(problem)")
+            // Those of the problem and no other: by these a kernel sees whether there is a bias or a residual.
+            #expect(Set(layout.inputs.keys) == Set(operands.inputs.map(\.name)), "\(Family.name) \(problem)")
+            #expect(layout.outputs.count == operands.outputs.count, "\(Family.name) \(problem)")
             let offsets = Array(layout.inputs.values) + layout.outputs.map(\.offset)
             #expect(Set(offsets).count == offsets.count)
             let pointer = MemoryLayout<UnsafeRawPointer>.size

@@ -109,6 +109,48 @@ import Testing
         }
     }
 
+    @Test func aKernelDeclinesBiasAndResidualByTheirPointers() throws {
+        let folder = try Folder()
+        let path = try folder.plugin(
+            "matmul", "plain", replacing: "static const mg_kernel simple = {.run = run};",
+            by: """
+                static const char *refuses(const void *arguments) {
+                    const mg_matmul *p = arguments;
+                    if (!p->a || !p->b || !p->c) return "an operand is missing";
+                    return p->bias ? "no bias" : p->residual ? "no residual" : NULL;
+                }
+                static const mg_kernel simple = {.refuses = refuses, .run = run};
+                """)
+        let (program, run) = try measure([path], suite: "matmul", sweep: "m=3,n=17,k=9", in: folder)
+        #expect(program.status == 0, "\(program.errors)")
+        #expect(run.measurements.contains { $0.variant == "plain:simple" && $0.verdict == .verified })
+        let verified = try Program.run(["verify", "--seed", "7", "--plugin", path])
+        #expect(verified.status == 0 && verified.output.contains("plain:simple"), "\(verified.errors)")
+    }
+
+    @Test func theReasonStandsInTheTableWhereAKernelDeclines() throws {
+        let folder = try Folder()
+        let path = try folder.plugin(
+            "norm", "bare", replacing: "static const mg_kernel simple = {.run = run};",
+            by: """
+                static const char *refuses(const void *arguments) {
+                    const mg_norm *p = arguments;
+                    return p->residual ? "no residual" : NULL;
+                }
+                static const mg_kernel simple = {.refuses = refuses, .run = run};
+                """)
+        let json = folder.url.appendingPathComponent("declined.json")
+        let program = try Program.run([
+            "run", "--suite", "norm", "--problem", "+residual", "--sweep", "rows=4,columns=16", "--variants",
+            "reference", "--time-box", "0.01", "--threads", "1", "--counters", "none", "--output", folder.url.path,
+            "--json", json.path, "--allow-debug", "--plugin", path,
+        ])
+        #expect(program.status == 0, "\(program.errors)")
+        let row = try #require(try RecordStore.load(json).measurements.first { $0.variant == "bare:simple" })
+        #expect(row.verdict == .skipped(reason: "no residual") && row.samples.isEmpty)
+        #expect(program.output.contains("no residual"), "\(program.output)")
+    }
+
     @Test func everyRowOfAPluginHasItsDigestAndEqualNamesAreToldApart() throws {
         let folder = try Folder()
         let base = try folder.plugin("softmax", "mine")

@@ -61,7 +61,9 @@ public final class PluginVariant: @unchecked Sendable {
 
     func refusal(_ layout: ArgumentLayout, _ host: PluginHost) throws -> String? {
         guard !layout.outputs.isEmpty else { return "another process may not write what the problem reads" }
-        return try host.ask("refuses", [("variant", "\(index)"), ("arguments", layout.hex)])["refused"]
+        let operands = layout.inputs.sorted { $0.value < $1.value }.map { ($0.key, $0.value) } + layout.outputs
+        let places = operands.map { ("operand", "\($0.0):\($0.1)") }
+        return try host.ask("refuses", [("variant", "\(index)"), ("arguments", layout.hex)] + places)["refused"]
     }
 
     /// Gives the process the operands.

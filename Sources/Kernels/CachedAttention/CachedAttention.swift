@@ -173,7 +173,7 @@ public enum CachedAttention: KernelFamily {
             inputs: [
                 "q": \.q, "k": \.k, "v": \.v, "rows": \.row, "tables": \.tables, "keys": \.cache.k, "values": \.cache.v,
                 "cosines": \.rotary.cosines, "sines": \.rotary.sines,
-            ], outputs: [("o", \.o)])
+            ], outputs: [("o", \.o)], optional: ["cosines": problem.rotary, "sines": problem.rotary])
     }
 
     package static func arguments(_ problem: Problem, _ operands: Operands?) -> mg_cached_attention {

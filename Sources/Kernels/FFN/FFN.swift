@@ -289,6 +289,7 @@ public enum FFN: KernelFamily {
             arguments(problem, nil),
             inputs: [
                 "x": \.x, "gate": \.w_gate, "up": \.w_up, "down": \.w_down, "up_bias": \.b_up, "down_bias": \.b_down,
-            ], outputs: [("out", \.out)])
+            ], outputs: [("out", \.out)],
+            optional: ["gate": problem.isGated, "up_bias": !problem.isGated, "down_bias": !problem.isGated])
     }
 }

@@ -208,6 +208,7 @@ public enum Matmul: KernelFamily {
     public static func layout(of problem: Problem) -> ArgumentLayout {
         ArgumentLayout(
             arguments(problem, nil), inputs: ["a": \.a, "b": \.b, "bias": \.bias, "residual": \.residual],
-            outputs: [("c", \.c)])
+            outputs: [("c", \.c)],
+            optional: ["bias": problem.epilogue.bias, "residual": problem.epilogue.residual])
     }
 }

@@ -200,6 +200,9 @@ public enum Norm: KernelFamily {
     public static func layout(of problem: Problem) -> ArgumentLayout {
         ArgumentLayout(
             arguments(problem, nil), inputs: ["x": \.x, "residual": \.residual, "gamma": \.gamma, "beta": \.beta],
-            outputs: [("out", \.out), ("sum", \.sum)])
+            outputs: [("out", \.out), ("sum", \.sum)],
+            optional: [
+                "residual": problem.residual, "sum": problem.residual, "beta": problem.kind == .layerNorm,
+            ])
     }
 }

@@ -149,7 +149,7 @@ public enum QuantizedMatmul: KernelFamily {
     public static func layout(of problem: Problem) -> ArgumentLayout {
         ArgumentLayout(
             arguments(problem, nil), inputs: ["a": \.a, "weights": \.w, "scales": \.scales, "bias": \.bias],
-            outputs: [("c", \.c)])
+            outputs: [("c", \.c)], optional: ["scales": problem.format.hasRowScale, "bias": problem.bias])
     }
 }
 
