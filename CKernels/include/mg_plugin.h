@@ -10,6 +10,8 @@
    and all others are; none may be read through. So `if (p->residual) return "no residual";` declines. The problem is
    then neither verified nor timed with that variant, and the table says why.
 
+   Verification puts every operand before a page that cannot be touched; timing is on ordinary memory.
+
    A kernel allocates nothing, creates no thread, writes only its outputs, and works for every size from 0. */
 #include "mg_variant.h"
 

@@ -72,7 +72,7 @@ void kernel_describe(const struct request *request) {
 static struct region *argument_region(const struct request *request) {
     const char *digits = request_text(request, "arguments");
     size_t bytes = strlen(digits) / 2;
-    struct region *held = region_add("the arguments", bytes, false);
+    struct region *held = region_add("the arguments", bytes, REGION_ALIGNED);
     if (!held)
         return NULL;
     for (size_t i = 0; i < bytes; i++) {
@@ -92,7 +92,7 @@ static bool add_absent_operands(const struct request *request, struct region *he
             continue;
         if (sscanf(request->values[i], "%31[^:]:%zu", name, &field) != 2 || field + sizeof(void *) > held->bytes)
             return false;
-        struct region *operand = region_add(name, 0, true);
+        struct region *operand = region_add(name, 0, REGION_EXACT);
         if (!operand)
             return false;
         memcpy(held->data + field, &operand->high, sizeof operand->high);
@@ -130,14 +130,14 @@ static const char *map_shared(const char *path) {
 
 /* `name:field:offset:bytes:output`: where in the argument struct the pointer belongs, where in the file the values lie.
  */
-static const char *add_operand(const char *text, size_t argument_bytes, bool exact) {
+static const char *add_operand(const char *text, size_t argument_bytes, enum region_place place) {
     char name[32];
     size_t field, offset, bytes;
     int output;
     if (sscanf(text, "%31[^:]:%zu:%zu:%zu:%d", name, &field, &offset, &bytes, &output) != 5 ||
         field + sizeof(void *) > argument_bytes || offset + bytes > shared_bytes)
         return "an operand is not understood";
-    struct region *operand = region_add(name, bytes, exact);
+    struct region *operand = region_add(name, bytes, place);
     if (!operand)
         return "no memory for the operands";
     operand->shared = shared + offset;
@@ -152,10 +152,10 @@ static const char *add_operand(const char *text, size_t argument_bytes, bool exa
 }
 
 /* What the variant packs, and its workspace. */
-static const char *add_buffers(int32_t workers) {
+static const char *add_buffers(int32_t workers, enum region_place place) {
     mg_buffers *buffers = arguments;
     if (current->packed_bytes && current->pack) {
-        struct region *packed = region_add("packed", current->packed_bytes(arguments), false);
+        struct region *packed = region_add("packed", current->packed_bytes(arguments), place);
         if (!packed)
             return "no memory for what it packs";
         current->pack(arguments, packed->data);
@@ -166,7 +166,7 @@ static const char *add_buffers(int32_t workers) {
         buffers->packed = packed->data;
     }
     if (current->workspace_bytes) {
-        struct region *workspace = region_add("workspace", current->workspace_bytes(arguments, workers), false);
+        struct region *workspace = region_add("workspace", current->workspace_bytes(arguments, workers), place);
         if (!workspace)
             return "no memory for its workspace";
         buffers->workspace = workspace->data;
@@ -187,8 +187,8 @@ static const char *open_variant(const struct request *request, int32_t workers) 
     bool exact = request_number(request, "exact") != 0;
     for (int i = 0; i < request->count && !fault; i++)
         if (strcmp(request->keys[i], "operand") == 0)
-            fault = add_operand(request->values[i], held->bytes, exact);
-    fault = fault ? fault : add_buffers(workers);
+            fault = add_operand(request->values[i], held->bytes, exact ? REGION_EXACT : REGION_ORDINARY);
+    fault = fault ? fault : add_buffers(workers, exact ? REGION_ALIGNED : REGION_ORDINARY);
     region_make_constant(held);
     return fault;
 }

@@ -7,17 +7,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { MARGIN = 0xA5, HUGE = 2 << 20 };
+enum { MARGIN = 0xA5, HUGE = 2 << 20, SLACK = 1 << 14 };
 
 struct region regions[MOST_REGIONS];
 int region_count;
 
-struct region *region_add(const char *name, size_t bytes, bool exact) {
+struct region *region_add(const char *name, size_t bytes, enum region_place place) {
     if (region_count == MOST_REGIONS)
         return NULL;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    bool huge = !exact && bytes >= HUGE;
-    size_t body = bytes ? (bytes + page - 1) / page * page : page;
+    bool ordinary = place == REGION_ORDINARY, huge = ordinary && bytes >= HUGE;
+    size_t used = bytes ? (bytes + page - 1) / page * page : page;
+    size_t before = ordinary && !huge ? SLACK : 0, behind = ordinary ? SLACK : 0;
+    size_t body = before + used + behind;
     size_t mapped = body + 2 * page + (huge ? HUGE : 0);
     char *mapping = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED)
@@ -31,7 +33,8 @@ struct region *region_add(const char *name, size_t bytes, bool exact) {
         madvise(new->low, body, MADV_HUGEPAGE);
     }
     new->high = new->low + body;
-    new->data = huge ? new->low : new->high - (exact ? bytes : (bytes + 63) / 64 * 64);
+    size_t end = place == REGION_EXACT ? bytes : (bytes + 63) / 64 * 64;
+    new->data = ordinary ? new->low + before : new->high - end;
     memset(new->low, MARGIN, body);
     mprotect(new->low - page, page, PROT_NONE);
     mprotect(new->high, page, PROT_NONE);

@@ -5,6 +5,16 @@
 
 enum { MOST_REGIONS = 20 };
 
+/* Where a region's bytes lie, and what follows them. A page that cannot be touched changes the time of what is allowed:
+   a masked store whose masked lanes reach into it takes a detour through microcode, four times as long. So pages guard
+   what is verified, and what is timed lies on ordinary memory. */
+enum region_place {
+    REGION_EXACT,   /* the last byte lies before the guard page, whatever alignment that gives */
+    REGION_ALIGNED, /* 64-byte aligned, and less than 64 bytes before the guard page */
+    REGION_ORDINARY /* 64-byte aligned, SLACK bytes of ordinary memory on both sides; on pages of 2 MiB if it is large,
+                       as mgbench's own operands are */
+};
+
 /* `bytes` at `data` that the kernel may use, in the pages `low ..< high`; the pages beside those are PROT_NONE, and
    what of the pages is not `data` holds a known byte. */
 struct region {
@@ -20,9 +30,8 @@ struct region {
 extern struct region regions[MOST_REGIONS];
 extern int region_count;
 
-/* One more. `exact`: the last byte lies before the guard page, whatever alignment that gives. Else 64-byte aligned, and
-   large ones on pages of 2 MiB as mgbench's own operands are. NULL if there is no memory. */
-struct region *region_add(const char *name, size_t bytes, bool exact);
+/* One more. NULL if there is no memory. */
+struct region *region_add(const char *name, size_t bytes, enum region_place place);
 
 /* From here on a write into it is a fault. */
 void region_make_constant(struct region *region);

@@ -174,6 +174,21 @@ import Testing
         #expect(twice.status == 2 && twice.errors.contains("it is the same as"), "\(twice.errors)")
     }
 
+    /// A page that cannot be touched follows what is verified, and none what is timed.
+    @Test func whatIsTimedLiesOnOrdinaryMemory() throws {
+        let folder = try Folder()
+        let path = try folder.plugin(
+            "softmax", "behind", replacing: Self.rows,
+            by: """
+                \(Self.rows)
+                    /* Only at the shape that is timed, which no edge case has. */
+                    if (problem->rows == 4 && problem->columns == 16) (void)((volatile float *)problem->out)[64 + 256];
+                """)
+        let (program, run) = try measure([path], in: folder)
+        #expect(program.status == 0, "\(program.errors)")
+        #expect(run.measurements.contains { $0.variant == "behind:simple" && $0.verdict == .verified })
+    }
+
     @Test func whatABrokenKernelDoesIsToldAndTheOthersAreMeasured() throws {
         let folder = try Folder()
         func broken(_ name: String, _ line: String) throws -> String {

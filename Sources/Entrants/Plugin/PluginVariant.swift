@@ -68,7 +68,8 @@ public final class PluginVariant: @unchecked Sendable {
 
     /// Gives the process the operands.
     ///
-    /// - Parameter exact: whether each ends at a page that cannot be touched, whatever its alignment.
+    /// - Parameter exact: for verification: each ends at a page that cannot be touched, whatever its alignment. Else for
+    ///   timing: on ordinary memory.
     func open(_ layout: ArgumentLayout, _ operands: SharedOperands, exact: Bool, on host: PluginHost) throws {
         var fields = [
             ("variant", "\(index)"), ("arguments", layout.hex), ("file", operands.path), ("exact", exact ? "1" : "0"),
