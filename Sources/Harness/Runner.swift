@@ -81,6 +81,7 @@ public final class Runner {
         let lanes = contest.subjects.map { Lane(subject: $0, options: options) }
         lanes.forEach(verify)
         lanes.forEach(warmUp)
+        lanes.forEach(skipIfEndless)
         rehearse(lanes)
         let cpuTime = instruments.cpuTime()
         sample(lanes, contest: index)
@@ -105,6 +106,23 @@ public final class Runner {
             lane.withdraw(.failed(reason: "cannot be set up: \(error)"))
         }
         if lane.trial == nil { tell(.failed(lane.measurement)) }
+    }
+
+    /// Takes a reference or a kernel from outside out of the contest if one call of it, as it was measured, takes longer
+    /// than the limit: its samples would take as long again each.
+    private func skipIfEndless(_ lane: Lane) {
+        let limit = Double(options.longestForeignCallNanoseconds)
+        guard lane.trial != nil, [.reference, .plugin].contains(lane.measurement.kind), lane.expected > limit else {
+            return
+        }
+        func seconds(_ nanoseconds: Double) -> String { "\((nanoseconds / 1e8).rounded() / 10) s" }
+        let box = (lane.expected / 20 / 1e8).rounded(.up) / 10
+        lane.withdraw(
+            .skipped(
+                reason: "right, but a call takes \(seconds(lane.expected)), and the limit is \(seconds(limit)): "
+                    + "--time-box \(box) gives it time"))
+        lane.measurement.verification = nil
+        tell(.skipped(lane.measurement))
     }
 
     /// The set-ups of a contest, one after another.

@@ -23,6 +23,10 @@ public struct RunnerOptions: Sendable {
     /// The same for the part of a set-up.
     var leastSamples = RunnerOptions.fewestSamples
 
+    /// A call of the reference or of a kernel from outside, for which nobody answers, takes no longer: else it would spend
+    /// the time of all others. The time box asks for more.
+    public var longestForeignCallNanoseconds: UInt64 { max(2_000_000_000, 20 * timeBoxNanoseconds) }
+
     public init(
         timeBoxNanoseconds: UInt64 = 500_000_000, enoughNanoseconds: UInt64 = .max, minimumSamples: Int = 30,
         targetHalfWidth: Double = 0.005,

@@ -100,6 +100,27 @@ private struct LowRoof: RoofSource {
         #expect(result.samples.isEmpty && result.statistic == nil && result.speedups.isEmpty)
     }
 
+    @Test func aSlowPluginOrReferenceDoesNotSpendTheTimeOfAllOthers() throws {
+        for kind in [EntrantKind.plugin, .reference] {
+            let slow = ScriptedTrial(clock, nanoseconds: 6_040_000_000)
+            let results = try measure([
+                subject("slow", kind: kind, slow), subject("right", ScriptedTrial(clock, nanoseconds: 5_000)),
+            ])
+            let row = try #require(results.first { $0.variant == "slow" })
+            #expect(
+                row.verdict
+                    == .skipped(
+                        reason: "right, but a call takes 6.0 s, and the limit is 2.0 s: --time-box 0.4 gives it time"))
+            #expect(slow.calls == 1 && row.samples.isEmpty && row.statistic == nil && row.verification == nil)
+            #expect(results.contains { $0.variant == "right" && $0.verdict == .verified })
+        }
+        // At the limit, of which reading the clock takes 10 ns, it is measured; mgbench's own variants always are.
+        let allowed = try measure([subject("slow", kind: .plugin, ScriptedTrial(clock, nanoseconds: 1_999_999_990))])
+        #expect(allowed.first?.samples.count == RunnerOptions.fewestSamples)
+        let own = try measure([subject("slow", ScriptedTrial(clock, nanoseconds: 6_000_000_000))])
+        #expect(own.first?.samples.count == RunnerOptions.fewestSamples)
+    }
+
     @Test func whatIsFasterThanItsRoofIsImplausible() throws {
         let result = try #require(
             try measure([subject("fast", ScriptedTrial(clock, nanoseconds: 5_000))], under: LowRoof()).first)
