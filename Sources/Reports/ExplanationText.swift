@@ -182,12 +182,16 @@ public struct ExplanationText: Sendable {
             return "overhead-bound: an empty call of the team takes \(share) of the time"
         case .latency:
             let evidence = "no roof is in use for half of the time; the nearest, \(most.resource), for \(share)"
-            let perCycle = explanation.facts.first { $0.name == "IPC" }?.value
+            // A counter that is absent may stand before the value that was modelled in its place.
+            let perCycle = explanation.facts.first { $0.name == "IPC" && $0.value != nil }?.value
             switch perCycle.flatMap(Boundedness.lean) {
             case .instructions:
                 return "instruction-bound, by instructions that are no counted operations: \(evidence), and IPC is high"
             case .waiting: return "latency-bound: \(evidence), and IPC is low"
-            case nil: return "latency-bound, or bound by instructions that the cost model does not count: \(evidence)"
+            case nil:
+                return
+                    "latency-bound, or bound by instructions that the cost model does not count: \(evidence); which of "
+                    + "the two is not known, for IPC is " + (perCycle == nil ? "not known" : "neither high nor low")
             }
         }
     }
@@ -199,7 +203,12 @@ public struct ExplanationText: Sendable {
         let others = verdict.busy.dropFirst().filter { $0.share >= 0.0005 }
         let known = others.map { "\($0.resource) \(Format.duration(nanoseconds: $0.share * nanoseconds))" }
         let text = "\(Format.duration(nanoseconds: left)) (\(Format.percent(1 - most.share))) beyond \(most.resource)"
-        let named = known.isEmpty ? "" : ", of which at most \(known.joined(separator: ", ")) if nothing overlaps"
+        // Bytes are compulsory ones: a kernel that comes back to an operand, or whose lines push each other out, moves
+        // more.
+        let named =
+            known.isEmpty
+            ? ""
+            : "; others take \(known.joined(separator: ", ")) at least: what moves beyond compulsory bytes is not known"
         return text + named + "; "
             + (explanation.facts.contains { $0.name == "IPC" && $0.value != nil }
                 ? "the rest is other instructions and waiting, see IPC"

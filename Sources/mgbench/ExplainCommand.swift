@@ -18,6 +18,9 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The problem: part of a workload's name or of its shape, as `mgbench list` prints them.")
     var problem: String?
 
+    @Option(help: "Sizes in place of the problem's, one for each axis, as for `run`: `m=37,n=1013,k=4097`.")
+    var sweep: String?
+
     @Option(help: "A shared object with kernels of your own, which take part: explain `softmax/mine:simple`.")
     var plugin: [String] = []
 
@@ -89,6 +92,9 @@ struct ExplainCommand: ParsableCommand {
         }
         guard !noCallgrind else { return absent("--no-callgrind") }
         guard !session.isPlugin else { return absent("a plugin runs in a process of its own, which is not counted") }
+        guard !session.isSwept else {
+            return absent("callgrind is given problems of the suites, and this one comes of --sweep")
+        }
         guard let time = explanation.measurement.nanoseconds, time <= ExplainCommand.longestCounted else {
             return absent("a call is too long to be counted under callgrind")
         }
@@ -111,6 +117,9 @@ struct ExplainCommand: ParsableCommand {
         guard problem == nil else {
             throw UsageError("--problem: every fusion of the ledger names a problem of its own")
         }
+        guard sweep == nil else {
+            throw UsageError("--sweep: every fusion of the ledger names a problem of its own")
+        }
         guard plugin.isEmpty else { throw UsageError("--plugin: the ledger is of mgbench's own variants") }
         let ledger = try FusionLedger(request(), choices: .here(), family: variant)
         let shows = !json && Console.isTerminal
@@ -132,6 +141,10 @@ struct ExplainCommand: ParsableCommand {
         request.threads = try RunRequest.threads(threads)
         guard request.threads.count == 1 else { throw UsageError("--threads \(threads): one team size is expected") }
         request.problem = problem
+        request.sweep = try RunRequest.sweep(sweep)
+        guard !request.sweep.contains(where: { $0.name == "threads" }) else {
+            throw UsageError("--sweep threads: explain takes one team size, by --threads")
+        }
         request.plugins = plugin
         request.temperatures = try RunRequest.temperatures(temperature)
         request.counters = counters

@@ -64,6 +64,18 @@ import Testing
             explanation.facts = [.init(name: "IPC", unit: "r", source: .modelled, value: perCycle, by: "a count")]
             #expect(text().contains(word))
         }
+        /// On one line, however it is broken.
+        func flat() -> String { text().split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+        #expect(flat().contains("which of the two is not known, for IPC is neither high nor low"))
+        // Least bytes give least times, and never the most that a level can cost.
+        #expect(flat().contains("others take L3 1.800 µs, team call 1.400 µs at least: what moves beyond"))
+        #expect(!flat().contains("of which at most"))
+        // What was modelled counts although the processor's own counter is absent.
+        explanation.facts.insert(.init(name: "IPC", unit: "r", source: .absent, value: nil, by: "no PMU"), at: 0)
+        explanation.facts[1].value = 3.97
+        #expect(text().contains("instruction-bound"))
+        explanation.facts.removeLast()
+        #expect(flat().contains("which of the two is not known, for IPC is not known"))
         explanation.verdict = nil
         #expect(text().contains("unknown: no roof was measured"))
     }

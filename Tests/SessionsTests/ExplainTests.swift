@@ -37,6 +37,18 @@ import Testing
         #expect(error?.description.contains("llama3-8b") == true)
     }
 
+    @Test func aSweepGivesAnyShape() throws {
+        var asked = try request("matmul/reference")
+        asked.run.sweep = try RunRequest.sweep("m=37,n=1013,k=97")
+        #expect(try asked.choose().workload.label.hasPrefix("37×1013×97"))
+        asked.run.sweep = try RunRequest.sweep("m=1..4x2")
+        let several = #expect(throws: UsageError.self) { try asked.choose() }
+        #expect(several?.description.contains("one shape, and these are 3") == true)
+        asked.run.sweep = try RunRequest.sweep("rows=3")
+        let axis = #expect(throws: UsageError.self) { try asked.choose() }
+        #expect(axis?.description.contains("it has k, m, n") == true, "\(axis?.description ?? "")")
+    }
+
     @Test func aVariantThatRefusesAProblemSaysWhy() throws {
         guard CPU.features.isSuperset(of: [.avx2, .fma]) else { return }
         let error = #expect(throws: UsageError.self) {
@@ -157,6 +169,25 @@ import Testing
         let explanation = Explanation.of(
             own, among: [own], touched: touched, roofs: ExplainTests.roofs)
         #expect(explanation.notes.contains { $0.contains("disturbed") })
+    }
+
+    @Test func rowsAMultipleOfFourKiBApartAreNamed() throws {
+        func note(_ problem: Matmul.Problem, by variant: String = "reference") -> String? {
+            let touched = FamilyProblem<Matmul>(problem).touched(by: variant, threads: 1, tuning: .fallback, seed: 1)
+            let own = measurement("own", nanoseconds: 1000, flops: 20_000, bytes: 100)
+            return Explanation.of(own, among: [own], touched: touched, roofs: ExplainTests.roofs).notes.first {
+                $0.contains("4 KiB")
+            }
+        }
+        // A of 16 rows of 1024 floats, B of 1024 rows of 2048; rows of C are 8 KiB, too.
+        let all = try #require(note(.init(m: 16, n: 2048, k: 1024)))
+        #expect(all.contains("a (4 KiB), b (8 KiB), out (8 KiB)") && all.contains("not known"))
+        #expect(note(.init(m: 16, n: 1040, k: 1008)) == nil)
+        // One row has no next one; a packed copy is not read in rows.
+        #expect(note(.init(m: 1, n: 1040, k: 1024)) == nil)
+        if CPU.features.isSuperset(of: [.avx2, .fma]) {
+            #expect(note(.init(m: 16, n: 1024, k: 1008), by: "packed__avx2")?.contains("b (") == false)
+        }
     }
 
     @Test func theBetterRoundOfProbingCounts() {

@@ -61,11 +61,13 @@ public struct FamilyProblem<Family: KernelFamily>: AnyFamilyProblem {
         let packed = bound?.packedBytes ?? 0
         var parts = operands.inputs.map { input in
             Touched.Part(
-                name: input.name, bytes: input.bytes.count,
+                name: input.name, shape: input.element == .bytes ? [] : input.shape, bytes: input.bytes.count,
                 isReplaced: packed > 0 && Family.packedInputs.contains(input.name))
         }
         for (index, output) in operands.outputs.enumerated() {
-            parts.append(Touched.Part(name: index == 0 ? "out" : "out \(index + 1)", bytes: output.bytes))
+            parts.append(
+                Touched.Part(
+                    name: index == 0 ? "out" : "out \(index + 1)", shape: output.shape, bytes: output.bytes))
         }
         if packed > 0 { parts.append(Touched.Part(name: "packed copy", bytes: packed)) }
         let scratch = bound?.workspaceBytes ?? 0

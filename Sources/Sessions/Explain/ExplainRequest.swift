@@ -106,10 +106,19 @@ public struct ExplainRequest: Sendable {
         for workload in Suite.kernels.flatMap(\.workloads) where workload.family == family {
             if !workloads.contains(where: { $0.label == workload.label }) { workloads.append(workload) }
         }
-        let found = workloads.filter { workload in run.problem.map(workload.matches) ?? true }
+        var found = workloads.filter { workload in run.problem.map(workload.matches) ?? true }
         guard !found.isEmpty else {
             let names = workloads.map { "\($0.name) (\($0.label))" }.joined(separator: ", ")
             throw UsageError("--problem \(run.problem ?? ""): \(family) has no such workload; there are \(names)")
+        }
+        // As for `run`, a sweep replaces sizes of the first that matches.
+        if !run.sweep.isEmpty {
+            let sizes = SweepAxis.combinations(run.sweep)
+            guard sizes.count == 1, let only = sizes.first else {
+                throw UsageError(
+                    "--sweep: explain takes one shape, and these are \(sizes.count): one size for each axis")
+            }
+            found = [try found[0].setting(only)]
         }
         func rank(_ workload: Workload) -> Int {
             let text = run.problem?.lowercased()

@@ -30,6 +30,8 @@ public struct ExplainSession {
     public var variant: String { "\(choice.workload.family)/\(choice.variant)" }
     /// Whether it runs in a process of its own, where its instructions are not counted.
     public var isPlugin: Bool { choice.isPlugin }
+    /// Whether the shape is one that no suite has, so that `mgbench counted` cannot find it.
+    public var isSwept: Bool { !request.run.sweep.isEmpty }
     /// The problem's shape, by which `mgbench counted` finds it.
     public var problem: String { choice.workload.label }
 

@@ -32,6 +32,7 @@ extension Explanation {
         explanation.clock = roofs.clock
         explanation.addArithmetic(roofs)
         explanation.facts = own.counters.compactMap(Fact.init)
+        explanation.addConflicts(touched)
         explanation.faster = place > 0 ? neighbour(timed[place - 1], of: own) : nil
         explanation.slower = place + 1 < timed.count ? neighbour(timed[place + 1], of: own) : nil
         return explanation
@@ -82,6 +83,17 @@ extension Explanation {
             notes.append(
                 "faster than a roof that was measured in this run: its probe was disturbed; repeat where it is quieter")
         }
+    }
+
+    /// Names the operands whose rows lie so that they push each other out of the caches: no roof shows what that costs.
+    private mutating func addConflicts(_ touched: Touched) {
+        let parts = touched.parts.filter { $0.hasConflictStride && !$0.isReplaced }
+        guard !parts.isEmpty else { return }
+        let names = parts.map { "\($0.name) (\(($0.stride ?? 0) / 1024) KiB)" }.joined(separator: ", ")
+        notes.append(
+            "rows lie a multiple of 4 KiB apart in \(names): a kernel that reads down columns or over many rows finds them "
+                + "in the same few sets of a cache; what that costs here is not known, and a neighbour size tells: "
+                + "--sweep with a row 64 B longer")
     }
 
     private static func neighbour(_ other: VariantRecord, of own: VariantRecord) -> Neighbour? {
