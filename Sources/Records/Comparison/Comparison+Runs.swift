@@ -9,7 +9,8 @@ extension Comparison {
     /// moderated t tests (Smyth 2004): the mean over the rows of the variance between runs of one side over that of their
     /// set-ups, at least 1. A row whose own runs differ by still more has that. The interval is Welch's.
     ///
-    /// Rows that only one side has are told in the notes. The same runs on both sides differ by nothing.
+    /// Rows that only one side has are told in the notes. The same runs on both sides differ by nothing, and so does a row
+    /// whose samples are the same on both, as when one file is imported twice.
     ///
     /// - Parameters:
     ///   - base: runs of the same program, at least one.
@@ -25,7 +26,8 @@ extension Comparison {
         let excess = ratios.isEmpty ? 1 : max(1, ratios.reduce(0, +) / Double(ratios.count))
         let alpha = rule.alpha(rows: rows.shared.count)
         for (key, side) in zip(rows.shared, sides) {
-            let effect = isSame ? .nothing(runs: base.count) : side?.effect(excess: excess, alpha: alpha)
+            let isNothing = isSame || rows.areSameSamples(key)
+            let effect = isNothing ? .nothing(runs: base.count) : side?.effect(excess: excess, alpha: alpha)
             self.rows.append(rows.compared(key, side, effect, rule))
         }
         notes = Comparison.notes(of: rows, sides: sides.compactMap { $0 }, excess: excess, isSame: isSame)
@@ -99,6 +101,14 @@ private struct TimedRows {
 
     var missingInHead: [String] { Set(base.keys).subtracting(head.keys).map(\.label).sorted() }
     var missingInBase: [String] { Set(head.keys).subtracting(base.keys).map(\.label).sorted() }
+
+    /// Whether both sides have the same times, sample by sample, but for what rounding to another unit leaves. Two
+    /// measurements never do that from the sixth sample on.
+    func areSameSamples(_ key: RowKey) -> Bool {
+        let (old, new) = ((base[key] ?? []).flatMap(\.samples), (head[key] ?? []).flatMap(\.samples))
+        return old.count >= 6 && old.count == new.count
+            && zip(old, new).allSatisfy { $0 > 0 && abs($1 - $0) <= 1e-9 * $0 }
+    }
 
     /// nil if a side has no run with samples enough.
     func sides(of key: RowKey) -> RunSides? {
