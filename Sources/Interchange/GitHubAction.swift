@@ -7,8 +7,29 @@ enum GitHubAction {
         var name: String
         var unit: String
         var value: Double
-        var range: String?
+        var range: Spread?
         var extra: String?
+    }
+
+    /// The half of an interval, which people write as a text (`± 12`) or as a number.
+    private struct Spread: Codable {
+        var text: String
+
+        init(_ text: String) { self.text = text }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Double.self) {
+                text = String(number)
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(text)
+        }
     }
 
     /// Nanoseconds in the units that people write there.
@@ -29,7 +50,7 @@ enum GitHubAction {
             }
             var row = ForeignRow(entry.name)
             if let value = try text.nanoseconds(entry.value, unit: unit, field: "[\(index)].value") {
-                let half = entry.range.flatMap { halfWidth($0, of: value, unit: unit) }
+                let half = entry.range.flatMap { halfWidth($0.text, of: value, unit: unit) }
                 row.reported = ReportedTime(
                     of: "value", value: value, low: half.map { value - $0 }, high: half.map { value + $0 })
             } else {
@@ -44,8 +65,8 @@ enum GitHubAction {
 
     /// `± 12`, `+/- 12` or `± 3%`; nil for any other text.
     private static func halfWidth(_ range: String, of value: Double, unit: Double) -> Double? {
-        guard let match = range.wholeMatch(of: /\s*(?:±|\+\/-|\+-)?\s*([0-9][0-9_,]*(?:\.[0-9]+)?)\s*(%?)\s*/),
-            let number = Double(match.1.replacing(/[_,]/, with: ""))
+        let form = /\s*(?:±|\+\/-|\+-)?\s*([0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\s*(%?)\s*/
+        guard let match = range.wholeMatch(of: form), let number = Double(match.1.replacing(/[_,]/, with: ""))
         else { return nil }
         let half = match.2 == "%" ? value * number / 100 : number * unit
         return half < value ? half : nil
@@ -55,7 +76,7 @@ enum GitHubAction {
         try rows.map { row in
             let half = row.low.flatMap { low in row.high.map { max($0 - row.median, row.median - low) } }
             return Entry(
-                name: row.name, unit: "ns", value: row.median, range: half.map { "± \($0)" },
+                name: row.name, unit: "ns", value: row.median, range: half.map { Spread("± \($0)") },
                 extra: row.measurement.statistic.map { "median of \($0.count) samples, 95 % interval" })
         }.foreignJSON()
     }

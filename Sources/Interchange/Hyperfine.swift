@@ -31,9 +31,18 @@ enum Hyperfine {
             var row = ForeignRow(
                 ([entry.command] + arguments).joined(separator: " "), subject: entry.command,
                 arguments: arguments.joined(separator: " "))
-            for (place, time) in (entry.times ?? []).enumerated() {
+            let times = entry.times ?? []
+            for (place, time) in times.enumerated() {
                 let field = "\(path).times[\(place)]"
                 if let time = try text.nanoseconds(time, unit: 1e9, field: field) { row.samples.append(time) }
+            }
+            // What the shell takes is subtracted, and a fast command may have no time left. Without those runs the others'
+            // median would be too high; the tool's own median counts them.
+            if row.samples.count < times.count {
+                result.notes.append(
+                    "\(entry.command): \(times.count - row.samples.count) of its \(times.count) runs took 0 s, as the tool "
+                        + "has it: its own median is shown, without samples")
+                row.samples = []
             }
             if row.samples.isEmpty {
                 let value = try text.nanoseconds(entry.median ?? entry.mean, unit: 1e9, field: "\(path).mean")

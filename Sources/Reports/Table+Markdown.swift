@@ -30,12 +30,17 @@ extension Table {
         "| " + cells.map(markdown).joined(separator: " | ") + " |"
     }
 
-    /// Text with what Markdown would read as markup escaped; underscores inside words are none to GitHub.
+    /// Text with what Markdown would read as markup escaped; underscores inside words are none to GitHub. A tag is escaped
+    /// as in HTML, for not every renderer heeds a backslash before it.
     static func markdown(_ text: String) -> String {
         var escaped = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            if "\\`*|<[]".unicodeScalars.contains(scalar) { escaped.append("\\") }
-            escaped.append(scalar)
+            switch scalar {
+            case "<": escaped += "&lt;".unicodeScalars
+            case "&": escaped += "&amp;".unicodeScalars
+            case "\\", "`", "*", "|", "[", "]": escaped += ["\\", scalar]
+            default: escaped.append(scalar)
+            }
         }
         return String(escaped).replacingOccurrences(of: "__", with: "\\_\\_")
     }

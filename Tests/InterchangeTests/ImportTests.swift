@@ -73,6 +73,18 @@ import Testing
         #expect(abs((run.measurements[0].nanoseconds ?? 0) - 3_971_157) < 1e-3)
     }
 
+    /// What the shell takes is subtracted from every run: a fast command has runs of 0 s, and their median is the tool's.
+    @Test func hyperfineRunsOfNoTimeAreNotDroppedFromTheMedian() throws {
+        let file = try Fixture.file(
+            #"{"results": [{"command": "true", "mean": 0.0003, "median": 0.0002, "times": [0, 0, 0.0004, 0.0008]}, "#
+                + #"{"command": ":", "mean": 0, "median": 0, "times": [0, 0]}]}"#)
+        let run = try ImportTests.run(file)
+        #expect(run.measurements[0].reported == ReportedTime(of: "median", value: 200_000))
+        #expect(run.measurements[0].samples.isEmpty)
+        #expect(run.measurements[1].verdict == .skipped(reason: "no time in the file"))
+        #expect(run.warnings.contains { $0.contains("true: 2 of its 4 runs took 0 s") }, "\(run.warnings)")
+    }
+
     @Test func criterionWithAndWithoutItsSample() throws {
         let folder = try ImportTests.run(Fixture.url("criterion"))
         #expect(
@@ -101,6 +113,14 @@ import Testing
                 ReportedTime(of: "value", value: 3e9),
             ])
         #expect(run.warnings.contains { $0.contains("1 entries whose unit is no time") })
+    }
+
+    /// The action's own samples of pytest have the half width as a number.
+    @Test(arguments: ["3.5", #""± 3.5""#, #""+/- 3.5""#, #""3.5e0""#])
+    func githubActionRangeIsATextOrANumber(range: String) throws {
+        let file = try Fixture.file(#"[{"name": "a", "unit": "ns", "value": 50, "range": \#(range)}]"#)
+        let reported = try ImportTests.run(file).measurements[0].reported
+        #expect(reported == ReportedTime(of: "value", value: 50, low: 46.5, high: 53.5))
     }
 
     @Test func nvbenchWithItsSamples() throws {
