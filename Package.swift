@@ -60,8 +60,9 @@ let package = Package(
         // SQLite (libsqlite3-dev) for the index of all runs: migrations, transactions, statements that are finalized and
         // errors that are thrown would be a wrapper of our own around its C functions, and that is not what mgbench is.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // The server of `mgbench web`: HTTP/1.1 with its limits, timeouts and streams is not what mgbench is about.
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
+        // The server of `mgbench web`: HTTP/1.1 with its limits, timeouts and streams is not what mgbench is about. Without
+        // its readers of configuration files, which the build would compile and nothing uses.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0", traits: []),
         // The pages: text is escaped unless a template says otherwise, and frames, tables and lists are partials and sections.
         // A template engine of our own would have to grow all that; this one is the server's sibling, plain Swift, and
         // brings no dependency of its own.
@@ -187,9 +188,11 @@ let package = Package(
             "WebTests",
             uses: [
                 "Web", "Records", "Reports", "History", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(
             "MgbenchTests",

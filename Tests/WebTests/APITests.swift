@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import History
 import Hummingbird
-import HummingbirdTesting
 import NIOCore
 import Records
 import Testing
@@ -11,7 +10,7 @@ import Testing
 
 /// The API against its own description.
 @Suite struct APITests {
-    private func description(_ client: any TestClientProtocol) async throws -> [String: Any] {
+    private func description(_ client: TestClient) async throws -> [String: Any] {
         try #require(try await client.execute(uri: "/api/openapi.json", method: .get).json() as? [String: Any])
     }
 

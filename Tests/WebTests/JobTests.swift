@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import Records
 import Reports
@@ -182,8 +181,7 @@ import Testing
         let folder = try MadeRuns.folder(1)
         defer { try? FileManager.default.removeItem(at: folder) }
         let test = try TestServer(folder: folder)
-        try await test.server.application().test(.live) { client in
-            let port = try #require(client.port)
+        try await test.server.serving { port in
             _ = try await test.server.site.jobs.start(.init(suite: "attention"))
             let descriptor = try RawClient.connect(port)
             _ = RawClient.write(descriptor, Array("GET /api/jobs/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))

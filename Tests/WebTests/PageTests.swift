@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import History
-import HummingbirdTesting
 import NIOCore
 import Records
 import Testing

@@ -1,8 +1,4 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
-import NIOCore
 import Records
 import Reports
 import Synchronization
@@ -92,12 +88,13 @@ struct TestServer {
     /// A server on a folder with `count` runs, whose requests go to the router without a socket.
     static func withRouter(
         runs count: Int = 3, token: String? = nil, readOnly: Bool = false,
-        _ body: @escaping @Sendable (any TestClientProtocol, TestServer) async throws -> Void
+        _ body: @escaping @Sendable (TestClient, TestServer) async throws -> Void
     ) async throws {
         let folder = try MadeRuns.folder(count)
         defer { try? FileManager.default.removeItem(at: folder) }
         let test = try TestServer(folder: folder, token: token, readOnly: readOnly)
-        try await test.server.application().test(.router) { client in try await body(client, test) }
+        try await body(TestClient(test.server.application()), test)
+        await test.server.site.jobs.stop()
     }
 
     /// The same on a real socket.
@@ -110,16 +107,18 @@ struct TestServer {
         let test = try TestServer(folder: folder, token: token)
         var server = test.server
         if let limits { server.limits = limits }
-        try await server.application().test(.live) { client in
-            guard let port = client.port else { return }
-            try await body(port, test)
-        }
+        try await server.serving { port in try await body(port, test) }
     }
 }
 
-extension TestResponse {
-    var text: String { String(buffer: body) }
-    func json() throws -> Any {
-        try JSONSerialization.jsonObject(with: Data(body.readableBytesView), options: [.fragmentsAllowed])
+extension WebServer {
+    /// Serves on a socket while `body` runs with its port.
+    func serving(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let application = application { address in
+            if let port = URL(string: address)?.port { listening.yield(port) }
+        }
+        defer { listening.finish() }
+        try await application.serving(on: ports, body)
     }
 }
