@@ -1,6 +1,6 @@
-internal import Kernels
+public import Kernels
 internal import Machine
-internal import Records
+public import Records
 
 extension EntrantKind {
     init(_ kind: VariantKind) {
@@ -19,13 +19,18 @@ extension InstructionSets {
 }
 
 extension CostRecord {
-    init(_ cost: Cost) {
+    /// The record of what a problem costs.
+    ///
+    /// - Parameter counting: how its family counts operations; see `KernelFamily.counting`.
+    public init(_ cost: Cost, counting: String? = nil) {
         let arithmetic: Arithmetic =
             switch cost.arithmetic {
             case .f32: .f32
             case .bf16: .bf16
             case .int8: .int8
             }
-        self.init(flops: cost.operations, bytes: cost.bytes, arithmetic: arithmetic)
+        self.init(
+            flops: cost.operations, bytes: cost.bytes, written: cost.written, counting: counting,
+            arithmetic: arithmetic)
     }
 }

@@ -30,11 +30,14 @@ public struct Cost: Sendable, Hashable {
     public var operations: Double
     /// Bytes moved if every operand is touched once.
     public var bytes: Double
+    /// Of these, the bytes that are written; nil where that is not said.
+    public var written: Double?
     public var arithmetic: Arithmetic
 
-    public init(operations: Double, bytes: Double, arithmetic: Arithmetic = .f32) {
+    public init(operations: Double, bytes: Double, written: Double? = nil, arithmetic: Arithmetic = .f32) {
         self.operations = operations
         self.bytes = bytes
+        self.written = written
         self.arithmetic = arithmetic
     }
 }
@@ -81,6 +84,8 @@ public protocol KernelFamily: Sendable {
     /// Seeded inputs, and outputs to be written.
     static func operands(for problem: Problem, filling: Filling) -> Operands
     static func cost(of problem: Problem) -> Cost
+    /// How `cost` counts operations, where a reader could not guess it from the formula; nil for multiply-adds alone.
+    static var counting: String? { get }
     /// The error that any correct f32 variant may make, given the inputs and the reference's output (all outputs
     /// one after another).
     static func bound(of problem: Problem, operands: Operands, reference: [Float]) -> ErrorBound
@@ -107,6 +112,7 @@ extension KernelFamily {
         bound(of: problem, operands: operands, reference: reference)
     }
 
+    public static var counting: String? { nil }
     public static func layout(of problem: Problem) -> ArgumentLayout { .none }
     public static var plugin: PluginFiles? { nil }
     public static var packedInputs: Set<String> { [] }

@@ -18,15 +18,21 @@ public struct RoofRecord: Codable, Sendable, Hashable {
     /// Least nanoseconds that the roofs allow for one call.
     public var leastNanoseconds: Double
 
-    /// Share of the roof that was reached, 0...1.
-    public var fraction: Double { limit > 0 ? reached / limit : 0 }
+    /// Why the roof cannot be trusted, so that no share of it is told; absent if it can.
+    public var doubt: String?
 
-    public init(bound: Bound, name: String, limit: Double, reached: Double, leastNanoseconds: Double) {
+    /// Share of the roof that was reached, 0...1; nil if the roof cannot be trusted.
+    public var fraction: Double? { limit > 0 && doubt == nil ? reached / limit : nil }
+
+    public init(
+        bound: Bound, name: String, limit: Double, reached: Double, leastNanoseconds: Double, doubt: String? = nil
+    ) {
         self.bound = bound
         self.name = name
         self.limit = limit
         self.reached = reached
         self.leastNanoseconds = leastNanoseconds
+        self.doubt = doubt
     }
 
     /// Whether a measurement's median is below the least time.

@@ -191,35 +191,3 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
         self.transparentHugePages = transparentHugePages
     }
 }
-
-/// One measured roof of the machine.
-public struct PeakRecord: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// Operations a second; the name says of what.
-        case compute
-        /// Bytes a second; the name says from where.
-        case bandwidth
-        /// Nanoseconds; a fixed cost such as a clock pair or a team round trip.
-        case latency
-        /// Hertz.
-        case frequency
-    }
-
-    public var kind: Kind
-    /// For example `FMA f32 avx512`, `read L2`, `clock pair`.
-    public var name: String
-    public var threads: Int
-    /// flop/s, bytes/s, ns or Hz by `kind`.
-    public var median: Double
-    public var low: Double
-    public var high: Double
-
-    public init(kind: Kind, name: String, threads: Int, median: Double, low: Double, high: Double) {
-        self.kind = kind
-        self.name = name
-        self.threads = threads
-        self.median = median
-        self.low = low
-        self.high = high
-    }
-}

@@ -97,23 +97,33 @@ public struct CostRecord: Codable, Sendable, Hashable {
     public var flops: Double
     /// Bytes that must move if every operand is touched once.
     public var bytes: Double
+    /// Of these, the bytes that are written; absent where that is not known.
+    public var written: Double?
+    /// How the operations are counted, where a reader could not guess it: what one value costs, and for what.
+    public var counting: String?
     /// The instruction that could do the arithmetic fastest, which names the compute roof; absent in files from before it
     /// was kept, and in rows of other tools.
     public var arithmetic: Arithmetic?
     /// What a call does in words of its user, where that is not operations: tokens of a text.
     public var items: ItemCount?
 
-    public init(flops: Double, bytes: Double, arithmetic: Arithmetic? = nil, items: ItemCount? = nil) {
+    public init(
+        flops: Double, bytes: Double, written: Double? = nil, counting: String? = nil, arithmetic: Arithmetic? = nil,
+        items: ItemCount? = nil
+    ) {
         self.flops = flops
         self.bytes = bytes
+        self.written = written
+        self.counting = counting
         self.arithmetic = arithmetic
         self.items = items
     }
 
     /// Whether it stands for the same work as another, of which the file may be older.
-    func isSameWork(as other: CostRecord) -> Bool {
-        flops == other.flops && bytes == other.bytes && items == other.items
-    }
+    func isSameWork(as other: CostRecord) -> Bool { work == other.work }
+
+    /// What is compared of it: the rest describes the work, and an older file may lack it.
+    var work: CostRecord { CostRecord(flops: flops, bytes: bytes, items: items) }
 }
 
 /// How many of what one call works through.

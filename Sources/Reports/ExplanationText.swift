@@ -111,7 +111,10 @@ public struct ExplanationText: Sendable {
         if own.cost.flops > 0, nanoseconds > 0 {
             text += ", \(Format.rate(perSecond: own.cost.flops / nanoseconds * 1e9, of: own.operation))"
         }
-        if let roof = own.roof { text += "; \(Format.percent(roof.fraction)) of \(roof.name)" }
+        if let roof = own.roof {
+            text += roof.fraction.map { "; \(Format.percent($0)) of \(roof.name)" } ?? ""
+            text += roof.doubt.map { "; of \(roof.name) no share is told: \($0)" } ?? ""
+        }
         return text
     }
 

@@ -48,7 +48,7 @@ public struct ReportRow: Sendable, Equatable {
         if measurement.cost.bytes > 0 {
             bandwidth = Format.bandwidth(bytesPerSecond: measurement.cost.bytes / seconds)
         }
-        roofShare = measurement.roof.map { Format.percent($0.fraction) }
+        roofShare = measurement.roof?.fraction.map(Format.percent)
         roofName = measurement.roof.map { Table.printable($0.name) }
         versusBLAS = measurement.speedup(against: group.blas).map(ReportRow.text)
         versusReference = measurement.speedup(against: group.reference).map(ReportRow.text)

@@ -56,7 +56,18 @@ extension RunReport {
                 let mark = names.count > 1 ? "[\(place + 1)] " : ""
                 return "\(mark)roof: \(name), \(limit(member.measurement))"
             }
-        return Table.Group(title: group.title, detail: group.detail, rows: rows, footnotes: footnotes)
+        return Table.Group(
+            title: group.title, detail: group.detail, rows: rows, footnotes: footnotes + remarks(group))
+    }
+
+    /// Why a share is missing, and how the operations behind a share of arithmetic are counted.
+    private static func remarks(_ group: ProblemGroup) -> [String] {
+        let rows = group.members.map(\.measurement)
+        let doubts = rows.compactMap { row in
+            row.roof.flatMap { roof in roof.doubt.map { "no share of \(roof.name): \($0)" } }
+        }
+        let counting = rows.first { $0.roof?.bound == .compute }?.cost.counting.map { "operations: \($0)" }
+        return (doubts + [counting].compactMap { $0 }).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     private static func limit(_ measurement: VariantRecord) -> String {

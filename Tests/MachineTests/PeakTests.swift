@@ -13,24 +13,34 @@ struct PeakTests {
         #expect((even.median, even.low, even.high) == (3, 1, 9))
     }
 
+    @Test("Samples near the best agree, whichever end is the best")
+    func agreement() {
+        #expect(Peak(.bandwidth, "x", threads: 1, samples: [10, 9.6, 9.5, 4]).agreeing == 2)
+        #expect(Peak(.latency, "x", threads: 1, samples: [10, 10.4, 10.6, 4]).agreeing == 1)
+        #expect(Peak(.compute, "x", threads: 1, samples: [7]).agreeing == 1)
+    }
+
     @Test("A footprint fits its level, and grows with the caches that the workers have")
     func footprints() {
         func bytes(_ workers: Int, _ cpus: [Int], memory: Int = 1 << 40) -> [Int] {
             Footprint.levels(of: server, workers: workers, cpus: cpus, memoryLimit: memory).map(\.bytes)
         }
-        #expect(bytes(1, [0]) == [16 << 10, 512 << 10, 8 << 20, 256 << 20])
+        #expect(bytes(1, [0]) == [16 << 10, 512 << 10, 8 << 20, 32 << 20, 256 << 20])
         // One L3 for both.
-        #expect(bytes(2, [0, 1]) == [32 << 10, 1 << 20, 8 << 20, 256 << 20])
+        #expect(bytes(2, [0, 1]) == [32 << 10, 1 << 20, 8 << 20, 32 << 20, 256 << 20])
         // One each.
-        #expect(bytes(2, [0, 2]) == [32 << 10, 1 << 20, 16 << 20, 512 << 20])
+        #expect(bytes(2, [0, 2]) == [32 << 10, 1 << 20, 16 << 20, 64 << 20, 512 << 20])
         // Two threads of one core share what it has.
-        #expect(bytes(2, [0, 4]) == [16 << 10, 512 << 10, 8 << 20, 256 << 20])
+        #expect(bytes(2, [0, 4]) == [16 << 10, 512 << 10, 8 << 20, 32 << 20, 256 << 20])
         // Workers that are not pinned count as placed.
         #expect(bytes(2, []) == bytes(2, [0, 1]))
         // A small machine is not filled.
         #expect(bytes(1, [0], memory: 512 << 20).last == 64 << 20)
         let names = Footprint.levels(of: server, workers: 1, cpus: [0], memoryLimit: 1 << 40).map(\.level)
-        #expect(names == ["L1", "L2", "L3", "memory"])
+        #expect(names == ["L1", "L2", "L3", "L3 whole", "memory"])
+        // Memory that a probe may use is no larger than the cache: nothing to tell apart.
+        let small = Footprint.levels(of: server, workers: 1, cpus: [0], memoryLimit: 128 << 20)
+        #expect(!small.contains { $0.isWhole })
     }
 
     @Test("The streams write what they should, where they should", arguments: [1, 2, 3])

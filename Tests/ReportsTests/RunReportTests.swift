@@ -157,8 +157,8 @@ struct RunReportTests {
 
     @Test func peaksAreATableOfTeamSizes() {
         let text = PeaksText(run.peaks).terminal(width: 80, color: false)
-        #expect(text.contains("dot i8 avx512vnni") && text.contains("473 GOP/s ±0.25 %"))
-        #expect(text.contains("read memory") && text.contains("28.4 GB/s ±0.25 %"))
+        #expect(text.contains("dot i8 avx512vnni") && text.contains("474 GOP/s, median -0.20 %"))
+        #expect(text.contains("read memory") && text.contains("28.5 GB/s, median -0.20 %"))
         #expect(text.contains("24.10 ns") && text.contains("3.70 GHz"))
         #expect(text.contains("1 thread") && text.contains("2 threads"))
     }

@@ -20,6 +20,10 @@ struct SchemaTests {
         run.settings.tuning = "derived from the caches"
         run.measurements += [imported(samples: [12, 13, 14]), imported(samples: [])]
         run.measurements[0].cost.arithmetic = .f32
+        run.measurements[0].cost.written = 8
+        run.measurements[0].cost.counting = "2 a value"
+        run.measurements[0].roof?.doubt = "its probes do not agree"
+        run.peaks[0].agreeing = 3
         run.measurements[0].plugin = PluginRecord(
             path: "build/libmine.so", sha256: String(repeating: "0f", count: 32))
         run.measurements[0].cost.items = ItemCount(count: 512, unit: "tokens")
@@ -51,6 +55,7 @@ struct SchemaTests {
         run.environment.dirty = nil
         run.environment.steal = nil
         run.unfinished = nil
+        for index in run.peaks.indices { run.peaks[index].agreeing = nil }
         for index in run.measurements.indices {
             run.measurements[index].stopped = nil
             run.measurements[index].setUps = nil
@@ -58,6 +63,8 @@ struct SchemaTests {
             run.measurements[index].plugin = nil
             run.measurements[index].cost.items = nil
             run.measurements[index].cost.arithmetic = nil
+            run.measurements[index].cost.written = nil
+            run.measurements[index].cost.counting = nil
             run.measurements[index].roof = nil
             run.measurements[index].reported?.low = nil
             run.measurements[index].reported?.high = nil

@@ -37,15 +37,89 @@ import Testing
 
     @Test func theNearerCacheMayKeepAPart() throws {
         let roofs = Roofs(peaks: RoofsTests.peaks(farCache: 50e9), topology: RoofsTests.topology)
-        let roof = try #require(roofs.place(measurement(bytes: 20_000, nanoseconds: 500)))
-        // The roof is the cache that holds all 20 kB; but 10 kB may come at 100 GB/s, the others at 50.
-        #expect(roof.name == "read L3, 1 thread" && roof.limit == 50e9)
-        #expect(abs(roof.leastNanoseconds - 300) < 1e-6)
-        let small = try #require(roofs.place(measurement(bytes: 800, nanoseconds: 500)))
-        #expect(abs(small.leastNanoseconds - 4) < 1e-9)
-        let cold = try #require(
-            roofs.place(measurement(bytes: 20_000, nanoseconds: 5000, temperature: .cold)))
-        #expect(abs(cold.leastNanoseconds - 2000) < 1e-6)
+        func place(_ bytes: Double, _ nanoseconds: Double, _ temperature: Temperature = .hot) throws -> RoofRecord {
+            try #require(roofs.place(measurement(bytes: bytes, nanoseconds: nanoseconds, temperature: temperature)))
+        }
+        // The roof is the cache that holds all 20 kB.
+        let far = try place(20_000, 500)
+        #expect(far.name == "read L3, 1 thread" && far.limit == 50e9 && abs(far.leastNanoseconds - 400) < 1e-6)
+        #expect(abs((far.fraction ?? 0) - 0.8) < 1e-9)
+        // A time below it: 10 kB may have come at 100 GB/s, the others at 50.
+        let near = try place(20_000, 350)
+        #expect(near.name == "read L3 (L2 keeps 50 %), 1 thread" && abs(near.leastNanoseconds - 300) < 1e-6)
+        #expect(abs((near.fraction ?? 0) - 300.0 / 350) < 1e-9)
+        // Faster than that as well: no share is told.
+        let faster = try place(20_000, 250)
+        #expect(abs(faster.leastNanoseconds - 300) < 1e-6 && faster.fraction == nil && faster.doubt != nil)
+        #expect(abs(try place(800, 500).leastNanoseconds - 4) < 1e-9)
+        #expect(abs(try place(20_000, 5000, .cold).leastNanoseconds - 2000) < 1e-6)
+    }
+
+    /// The cache has room for 100 kB, of which a probe that read as many found half: 50 kB at 50 GB/s, 50 at 10.
+    @Test func ofASharedCacheTheShareThatAProbeFoundCounts() throws {
+        let whole = PeakRecord(
+            kind: .bandwidth, name: "read L3 whole", threads: 1, median: 100e9 / 6, low: 1, high: 100e9 / 6)
+        let roofs = Roofs(peaks: RoofsTests.peaks(farCache: 50e9) + [whole], topology: RoofsTests.topology)
+        let within = try #require(roofs.place(measurement(bytes: 40_000, nanoseconds: 1000)))
+        #expect(within.name == "read L3, 1 thread")
+        let beyond = try #require(roofs.place(measurement(bytes: 100_000, nanoseconds: 7000)))
+        #expect(beyond.name == "read memory (L3 keeps 50 %), 1 thread")
+        #expect(abs(beyond.leastNanoseconds - 6000) < 1e-6)
+        // The neighbours may have left since.
+        let quiet = try #require(roofs.place(measurement(bytes: 100_000, nanoseconds: 3000)))
+        #expect(quiet.name == "read L3, 1 thread" && abs(quiet.leastNanoseconds - 2000) < 1e-6)
+    }
+
+    /// Stores past the caches make a triad fast, and say nothing about loads.
+    @Test func workThatOnlyReadsIsJudgedByReads() throws {
+        let triad = PeakRecord(
+            kind: .bandwidth, name: "non-temporal triad memory", threads: 1, median: 15e9, low: 15e9, high: 15e9)
+        let roofs = Roofs(peaks: RoofsTests.peaks(farCache: 50e9) + [triad], topology: RoofsTests.topology)
+        func name(written: Double?) throws -> String {
+            var row = measurement(bytes: 1e6, nanoseconds: 1e6, temperature: .cold)
+            row.cost.written = written
+            return try #require(roofs.place(row)).name
+        }
+        #expect(try name(written: 100) == "read memory, 1 thread")
+        #expect(try name(written: 3e5) == "non-temporal triad memory, 1 thread")
+        #expect(try name(written: nil) == "non-temporal triad memory, 1 thread")
+    }
+
+    /// The limit is the best sample, not the median of a disturbed probe; and three have to agree on it.
+    @Test func aRoofIsTheBestThatItsProbesShowed() throws {
+        func roof(agreeing: Int, few: Double = 0) throws -> RoofRecord {
+            let peaks = RoofsTests.peaks(farCache: 50e9).map { peak in
+                var disturbed = peak
+                if peak.name == "read L3" {
+                    (disturbed.median, disturbed.low, disturbed.agreeing) = (20e9, 9e9, agreeing)
+                }
+                disturbed.threads = 2
+                return disturbed
+            }
+            var small = RoofsTests.peaks(farCache: few)
+            small.removeAll { $0.name != "read L3" }
+            var row = measurement(bytes: 80_000, nanoseconds: 2000)
+            row.threads = 2
+            let roofs = Roofs(peaks: peaks, topology: RoofsTests.topology, smaller: few > 0 ? small : [])
+            return try #require(roofs.place(row))
+        }
+        let trusted = try roof(agreeing: 3)
+        #expect(trusted.limit == 50e9 && abs((trusted.fraction ?? 0) - 0.8) < 1e-9)
+        let lone = try roof(agreeing: 2)
+        #expect(lone.fraction == nil && lone.doubt?.contains("do not agree") == true)
+        // One thread reached more than two.
+        #expect(try roof(agreeing: 3, few: 60e9).doubt?.contains("fewer threads") == true)
+        #expect(try roof(agreeing: 3, few: 49e9).doubt == nil)
+    }
+
+    @Test func aLargerTeamThatReachedLessIsNamed() {
+        let many = RoofsTests.peaks(farCache: 30e9).map { peak in
+            var peak = peak
+            peak.threads = 2
+            return peak
+        }
+        let found = PeakRecord.inversions(in: RoofsTests.peaks(farCache: 50e9) + many)
+        #expect(found.map(\.many.name) == ["read L3"] && found.map(\.few.threads) == [1])
     }
 
     @Test func aRoofThatWasLoweredIsProbedAgain() throws {
@@ -60,5 +134,26 @@ import Testing
         let fake = measurement(bytes: 80_000, nanoseconds: 10)
         #expect(try #require(roofs.place(fake)).isExceeded(by: fake))
         #expect(roofs.peaks.first { $0.name == "read L3" }?.median == 50e9)
+        // The first row stands under the roof as it is known at the end.
+        var first = measurement(bytes: 80_000, nanoseconds: 4000)
+        first.roof = slow
+        #expect(roofs.placeAgain([first]).first?.roof?.limit == 50e9)
+    }
+
+    /// Probes that do not agree are looked at again, but not for ever.
+    @Test func probesThatDoNotAgreeAreRepeated() throws {
+        var looks = 0
+        let roofs = ProbedRoofs(topology: RoofsTests.topology) {
+            looks += 1
+            return RoofsTests.peaks(farCache: 50e9).map { peak in
+                var peak = peak
+                peak.agreeing = 1
+                return peak
+            }
+        }
+        let row = measurement(bytes: 80_000, nanoseconds: 4000)
+        // The second look agrees with the first, sample by sample, and a third makes three.
+        #expect(try #require(roofs.place(row)).doubt != nil && looks == 2)
+        #expect(try #require(roofs.place(row)).doubt == nil && looks == 3)
     }
 }

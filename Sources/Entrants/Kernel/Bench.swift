@@ -67,7 +67,7 @@ final class Bench<Family: KernelFamily> {
     }
 
     /// What one call of any of its entrants does.
-    var cost: CostRecord { CostRecord(Family.cost(of: problem)) }
+    var cost: CostRecord { CostRecord(Family.cost(of: problem), counting: Family.counting) }
 
     func trial(of variant: Variant<Family>) -> any Trial {
         KernelTrial(

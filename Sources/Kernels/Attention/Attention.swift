@@ -127,6 +127,8 @@ public enum Attention: KernelFamily {
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
+    public static let counting: String? = "products alone: the exponentials are not counted"
+
     public static func cost(of problem: Problem) -> Cost {
         let pairs = Double(problem.heads) * Double(problem.visiblePairs)
         let queries = Double(problem.heads * problem.queries)
@@ -134,6 +136,7 @@ public enum Attention: KernelFamily {
         return Cost(
             operations: 4 * Double(problem.dim) * pairs,
             bytes: Double(problem.dim) * (4 * queries + Double(problem.format.bytes) * (queries + 2 * keys)),
+            written: 4 * Double(problem.dim) * queries,
             arithmetic: problem.format == .f32 ? .f32 : .bf16)
     }
 

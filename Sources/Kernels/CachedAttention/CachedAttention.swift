@@ -89,12 +89,15 @@ public enum CachedAttention: KernelFamily {
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
+    public static let counting: String? = "products alone: the exponentials are not counted"
+
     public static func cost(of problem: Problem) -> Cost {
         let seen = Double((0..<problem.rows).reduce(0) { $0 + problem.seen($1) })
         let values = Double(problem.rows * problem.heads * problem.dim)
         return Cost(
             operations: 4 * Double(problem.heads * problem.dim) * seen,
-            bytes: 8 * values + 2 * Double(problem.kvHeads * problem.format.rowBytes(dim: problem.dim)) * seen)
+            bytes: 8 * values + 2 * Double(problem.kvHeads * problem.format.rowBytes(dim: problem.dim)) * seen,
+            written: 4 * values)
     }
 
     /// A score errs by e = (2√d + 12)·u·S, S = max scale·‖q‖·‖k‖ over the keys that are seen, and by 3u·S for each of the

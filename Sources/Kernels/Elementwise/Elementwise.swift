@@ -52,9 +52,12 @@ public enum Elementwise: KernelFamily {
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
+    public static let counting: String? =
+        "a value: " + Function.allCases.map { "\($0.rawValue) \(Int($0.operations))" }.joined(separator: ", ")
+
     public static func cost(of problem: Problem) -> Cost {
         let count = Double(problem.count)
-        return Cost(operations: problem.function.operations * count, bytes: 8 * count)
+        return Cost(operations: problem.function.operations * count, bytes: 8 * count, written: 4 * count)
     }
 
     /// exp: 2 ulp of the result, and one below the smallest normal number may be flushed to 0. The others are bounded by

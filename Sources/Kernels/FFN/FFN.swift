@@ -140,6 +140,7 @@ public enum FFN: KernelFamily {
             operations: 2 * matrices * tokens * model * hidden,
             bytes: Double(problem.format.bytes) * (matrices * model * hidden + tokens * model)
                 + 4 * (tokens * model + biases),
+            written: 4 * tokens * model,
             arithmetic: problem.format == .f32 ? .f32 : .bf16)
     }
 

@@ -125,7 +125,7 @@ public enum Matmul: KernelFamily {
         let residual = problem.epilogue.residual ? m * n : 0
         return Cost(
             operations: 2 * m * n * k, bytes: inputs + 4 * (m * n + residual + (problem.epilogue.bias ? n : 0)),
-            arithmetic: problem.format == .f32 ? .f32 : .bf16)
+            written: 4 * m * n, arithmetic: problem.format == .f32 ? .f32 : .bf16)
     }
 
     /// A sum of k products errs by c·u·Σ|a·b| with c = max(8, 2√k) + 2 (Higham and Mary 2019: rounding errors behave as

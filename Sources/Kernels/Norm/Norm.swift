@@ -87,13 +87,17 @@ public enum Norm: KernelFamily {
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
+    public static let counting: String? =
+        "RMSNorm 4 a value (square, add, two products), LayerNorm 7 (sum, difference, square, add, product, gamma, beta), "
+        + "a residual 1 more"
+
     public static func cost(of problem: Problem) -> Cost {
         let values = Double(problem.rows * problem.columns)
         // LayerNorm: sum, difference, square-add, scale, gamma, beta; RMSNorm: square-add, scale, gamma.
         let operations = values * ((problem.kind == .layerNorm ? 7 : 4) + (problem.residual ? 1 : 0))
         let tensors: Double = problem.residual ? 4 : 2
         let parameters = Double(problem.columns) * (problem.kind == .layerNorm ? 2 : 1)
-        return Cost(operations: operations, bytes: 4 * (values * tensors + parameters))
+        return Cost(operations: operations, bytes: 4 * (values * tensors + parameters), written: 2 * values * tensors)
     }
 
     /// Derived for any order of summation (Higham 2002, section 4.2: n·u for a sum of n terms), relative to the largest

@@ -109,7 +109,7 @@ public enum QuantizedMatmul: KernelFamily {
         return Cost(
             operations: 2 * tokens * inputs * outputs,
             bytes: weights + 4 * (tokens * inputs + tokens * outputs + (problem.bias ? outputs : 0)),
-            arithmetic: .int8)
+            written: 4 * tokens * outputs, arithmetic: .int8)
     }
 
     /// Sizes 0, 1 and 7, and one beside each edge of the tiles: 3, 6 and 12 rows, 16 and 32 columns, blocks, chunks of 128.

@@ -91,11 +91,14 @@ public enum Softmax: KernelFamily {
 
     public static func operands(for problem: Problem, filling: Filling) -> Operands { Operands(problem, filling) }
 
+    public static let counting: String? =
+        "15 a value that is seen: maximum 1, product and difference 2, exp as a polynomial of degree 5 10, sum 1, division 1"
+
     public static func cost(of problem: Problem) -> Cost {
         let all = Double(problem.rows * problem.columns)
         let visible = Double((0..<problem.rows).reduce(0) { $0 + problem.visible($1) })
         // Maximum, multiply-add with the scale, exp as a polynomial of degree 5, sum, division.
-        return Cost(operations: visible * (1 + 2 + 10 + 1 + 1), bytes: 4 * (visible + all))
+        return Cost(operations: visible * (1 + 2 + 10 + 1 + 1), bytes: 4 * (visible + all), written: 4 * all)
     }
 
     /// Every error before the exponential is a relative error of the output after it. With y = scale·x, the product

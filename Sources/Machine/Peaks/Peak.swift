@@ -19,6 +19,12 @@ public struct Peak: Codable, Sendable, Equatable {
     public var median: Double
     public var low: Double
     public var high: Double
+    /// Samples within a twentieth of the best. A disturbance only ever makes a probe worse, so three that agree at the good
+    /// end are what the machine can do, however bad the others were.
+    public var agreeing: Int
+
+    /// Samples that have to agree.
+    public static let enough = 3
 
     /// The median and the range of `samples`.
     ///
@@ -32,5 +38,12 @@ public struct Peak: Codable, Sendable, Equatable {
         median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
         low = sorted[0]
         high = sorted[sorted.count - 1]
+        agreeing = Peak.agreeing(sorted, isBestLow: kind == .latency)
+    }
+
+    /// How many samples lie within a twentieth of the best.
+    static func agreeing(_ samples: [Double], isBestLow: Bool) -> Int {
+        guard let low = samples.min(), let high = samples.max() else { return 0 }
+        return isBestLow ? samples.count { $0 <= 1.05 * low } : samples.count { $0 >= high / 1.05 }
     }
 }

@@ -6,7 +6,7 @@ internal import CMachine
 /// line that a store fetches before it overwrites it is traffic, not work.
 public struct PeakProbe {
     private let topology: Topology
-    /// Samples of each probe; the median counts.
+    /// Samples of each probe; up to four times as many until enough of the best agree.
     private let samples: Int
     /// Nanoseconds that one sample should last.
     private let sampleLength: Double
@@ -49,6 +49,10 @@ public struct PeakProbe {
         /// Stores past the caches say nothing about a cache.
         var memoryOnly = false
 
+        func isFor(_ footprint: Footprint) -> Bool {
+            footprint.isWhole ? self.name == "read" : !memoryOnly || footprint.level == Footprint.memory
+        }
+
         static let all = [
             Stream(name: "read", arrays: 1, task: mg_stream_read),
             Stream(name: "copy", arrays: 2, task: mg_stream_copy),
@@ -62,7 +66,7 @@ public struct PeakProbe {
             of: topology, workers: team.workers, cpus: team.cpus, memoryLimit: HostState.memoryLimit)
         return footprints.flatMap { footprint -> [Peak] in
             guard let memory = StreamArrays(bytes: footprint.bytes, workers: team.workers) else { return [] }
-            return Stream.all.filter { !$0.memoryOnly || footprint.level == "memory" }.map { stream in
+            return Stream.all.filter { $0.isFor(footprint) }.map { stream in
                 let count = memory.count(sharedBy: stream.arrays)
                 // A probe of fewer arrays names one of them more than once, and does not touch it.
                 let pointers = (0..<3).map { memory.pointer + min($0, stream.arrays - 1) * count }
@@ -119,6 +123,12 @@ public struct PeakProbe {
             loops *= 2
         }
         loops = max(1, Int64(Double(loops) * sampleLength / elapsed))
-        return (0..<samples).map { _ in work * Double(loops) / nanoseconds(loops) * 1e9 }
+        var rates: [Double] = []
+        while rates.count < samples
+            || rates.count < 4 * samples && Peak.agreeing(rates, isBestLow: false) < Peak.enough
+        {
+            rates.append(work * Double(loops) / nanoseconds(loops) * 1e9)
+        }
+        return rates
     }
 }

@@ -147,7 +147,7 @@ private struct RowKey: Hashable {
         problem = measurement.problem
         threads = measurement.threads
         temperature = measurement.temperature
-        cost = measurement.cost
+        cost = measurement.cost.work
     }
 
     var label: String { "\(family)/\(variant) at \(problem.label), \(threads) threads, \(temperature.rawValue)" }

@@ -103,19 +103,19 @@ struct ChartViews {
         let compute = peaks(.compute, threads: threads)
         let bandwidth = reads(peaks(.bandwidth, threads: threads))
         // The corners of the highest roof lie inside the picture; those of lower ones may lie left of it.
-        let top = compute.map(\.median).max()
-        let ridges = bandwidth.compactMap { slope in top.map { $0 / slope.median } }
+        let top = compute.map(\.best).max()
+        let ridges = bandwidth.compactMap { slope in top.map { $0 / slope.best } }
         let x = Axis.logarithmic(
             "operations per byte", members.compactMap { series[$0].x } + ridges.flatMap { [$0 / 2, $0 * 2] },
             label: Format.tick)
-        let heights = members.compactMap { series[$0].y } + compute.flatMap { [$0.median / 1.5, $0.median * 1.4] }
+        let heights = members.compactMap { series[$0].y } + compute.flatMap { [$0.best / 1.5, $0.best * 1.4] }
         let y = Axis.logarithmic("GFLOP/s, GOP/s", heights) { Format.tick($0 / 1e9) }
         return .init(threads: threads, x: x, y: y, roofs: roofs(compute, bandwidth, x: x, y: y))
     }
 
     private func roofs(_ compute: [PeakRecord], _ bandwidth: [PeakRecord], x: Axis, y: Axis) -> [ChartData.Roof] {
-        let top = compute.map(\.median).max() ?? y.max
-        let fastest = bandwidth.map(\.median).max() ?? y.max
+        let top = compute.map(\.best).max() ?? y.max
+        let fastest = bandwidth.map(\.best).max() ?? y.max
         func roof(_ peak: PeakRecord, _ kind: String, _ ends: [(Double, Double)]) -> ChartData.Roof {
             let corners = ends.map { [Axis.rounded($0.0), Axis.rounded($0.1)] }
             return .init(
@@ -123,27 +123,29 @@ struct ChartViews {
                 to: corners[1])
         }
         let flat = compute.map { peak in
-            roof(peak, "compute", [(max(peak.median / fastest, x.min), peak.median), (x.max, peak.median)])
+            roof(peak, "compute", [(max(peak.best / fastest, x.min), peak.best), (x.max, peak.best)])
         }
         let slanted = bandwidth.compactMap { peak -> ChartData.Roof? in
-            let left = max(x.min, y.min / peak.median)
-            let right = min(x.max, top / peak.median)
+            let left = max(x.min, y.min / peak.best)
+            let right = min(x.max, top / peak.best)
             guard left < right else { return nil }
-            return roof(peak, "bandwidth", [(left, left * peak.median), (right, right * peak.median)])
+            return roof(peak, "bandwidth", [(left, left * peak.best), (right, right * peak.best)])
         }
         return flat + slanted
     }
 
     /// The peaks of one team size; of the nearest that was measured if there are none of it.
     private func peaks(_ kind: PeakRecord.Kind, threads: Int) -> [PeakRecord] {
-        let all = report.run.peaks.filter { $0.kind == kind && $0.median > 0 && $0.median.isFinite }
+        let all = report.run.peaks.filter { $0.kind == kind && $0.best > 0 && $0.best.isFinite }
         guard let nearest = all.map(\.threads).min(by: { abs($0 - threads) < abs($1 - threads) }) else { return [] }
         return all.filter { $0.threads == nearest }
     }
 
     /// The read roofs, if there are any: copies and triads move other mixes of bytes and are in the table of peaks.
     private func reads(_ peaks: [PeakRecord]) -> [PeakRecord] {
-        let reads = peaks.filter { $0.name.lowercased().hasPrefix("read") }
+        let reads = peaks.filter {
+            $0.name.lowercased().hasPrefix("read") && !$0.name.hasSuffix(" whole")
+        }
         return reads.isEmpty ? peaks : reads
     }
 }

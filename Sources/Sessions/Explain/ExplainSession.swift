@@ -114,15 +114,3 @@ final class MeasuringBench {
         return measurements
     }
 }
-
-extension PeakRecord {
-    /// Of each roof the better of several rounds of probing: a neighbour on the machine only ever lowers a roof.
-    static func best(of rounds: [[PeakRecord]]) -> [PeakRecord] {
-        guard let first = rounds.first else { return [] }
-        return first.map { peak in
-            let all = rounds.flatMap { $0 }.filter { $0.name == peak.name && $0.threads == peak.threads }
-            let best = peak.kind == .latency ? all.min { $0.median < $1.median } : all.max { $0.median < $1.median }
-            return best ?? peak
-        }
-    }
-}

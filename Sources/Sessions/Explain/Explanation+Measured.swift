@@ -50,13 +50,13 @@ extension Explanation {
             // The level that the bytes start from is bounded exactly as in every table of a run.
             let roof =
                 name == source
-                ? roofs.bandwidth(bytes: cost.bytes, threads: threads, temperature: own.temperature)
-                : roofs.bandwidth(of: name, threads: threads)
+                ? roofs.bandwidth(cost, threads: threads, temperature: own.temperature)
+                : roofs.bandwidth(of: name, threads: threads, cost)
             level.roof = roof?.name
-            level.bytesPerSecond = roof?.median
+            level.bytesPerSecond = roof?.best
             if level.bytes > 0 {
                 level.intensity = cost.flops / level.bytes
-                level.leastNanoseconds = roof.map { level.bytes / $0.median * 1e9 }
+                level.leastNanoseconds = roof.map { level.bytes / $0.best * 1e9 }
             }
             if name == source { isPast = true }
             levels.append(level)
@@ -68,11 +68,11 @@ extension Explanation {
         guard let compute = roofs.compute(measurement.cost.arithmetic, threads: measurement.threads),
             let nanoseconds = measurement.nanoseconds
         else { return }
-        let least = measurement.cost.flops / compute.median * 1e9
+        let least = measurement.cost.flops / compute.best * 1e9
         arithmetic = Arithmetic(
-            roof: compute.name, operationsPerSecond: compute.median, leastNanoseconds: least)
+            roof: compute.name, operationsPerSecond: compute.best, leastNanoseconds: least)
         for index in levels.indices {
-            levels[index].ridge = levels[index].bytesPerSecond.map { compute.median / $0 }
+            levels[index].ridge = levels[index].bytesPerSecond.map { compute.best / $0 }
         }
         verdict = Boundedness.judge(
             nanoseconds: nanoseconds, compute: least,

@@ -63,12 +63,13 @@ public struct FusionLedger {
     /// What the shapes and the measured bandwidths say, before anything ran.
     static func entry<Family: KernelFamily>(_ fusion: Fusion<Family>, roofs: Roofs, threads: Int) -> FusionEntry {
         let saving = fusion.saving(fusion.problem)
+        let cost = CostRecord(Family.cost(of: fusion.problem))
         let caches = roofs.caches(threads: threads)
         let flows = saving.flows.map { flow in
             let level = CacheLevel.holding(flow.distance, in: caches)
             return FusionEntry.Flow(
                 bytes: flow.bytes, level: level,
-                bytesPerSecond: roofs.bandwidth(of: level, threads: threads)?.median)
+                bytesPerSecond: roofs.bandwidth(of: level, threads: threads, cost)?.median)
         }
         return FusionEntry(
             family: Family.name, name: fusion.name, problem: fusion.problem.description, threads: threads,
@@ -88,7 +89,7 @@ extension FusionEntry {
         }
         measured = Speedup.paired(quick.samples, against: slow.samples, named: slow.variant)
         guard let compute = roofs.compute(slow.cost.arithmetic, threads: threads),
-            let move = roofs.bandwidth(bytes: slow.cost.bytes, threads: threads, temperature: slow.temperature)
+            let move = roofs.bandwidth(slow.cost, threads: threads, temperature: slow.temperature)
         else {
             reason = "a roof was not measured"
             return

@@ -3,28 +3,44 @@ internal import Harness
 internal import Machine
 internal import Records
 
-/// Roofs that are probed again when a time lies above them.
+/// Roofs that are probed again when they are in doubt: their probes do not agree, or a time lies above one.
 ///
 /// Then either the kernel did not do its work, or a neighbour on the machine took a part of the cache or the bandwidth
-/// while the roof was probed. A second look tells them apart: a neighbour only ever lowers a roof, so the better probe of
-/// each counts, and what is above that as well is implausible.
+/// while the roof was probed. More looks tell them apart: a neighbour only ever lowers a roof, so the best that any probe
+/// showed counts, and what is far above that as well is implausible.
 final class ProbedRoofs: RoofSource {
     private(set) var peaks: [PeakRecord]
     private let topology: Topology
+    private let smaller: [PeakRecord]
     private let probe: () -> [PeakRecord]
+    /// Looks that are left for roofs whose probes do not agree. On a machine that stays busy they never do.
+    private var looksLeft = 3
 
-    init(topology: Topology, probe: @escaping () -> [PeakRecord]) {
+    /// - Parameter smaller: the roofs of smaller teams.
+    init(topology: Topology, smaller: [PeakRecord] = [], probe: @escaping () -> [PeakRecord]) {
         self.topology = topology
+        self.smaller = smaller
         self.probe = probe
         peaks = probe()
     }
 
-    /// As `Roofs.place`, with another probe first if the measurement is above its roof.
+    /// As `Roofs.place`, with another probe first if there is a doubt about the roof.
     func place(_ measurement: VariantRecord) -> RoofRecord? {
-        func place() -> RoofRecord? { Roofs(peaks: peaks, topology: topology).place(measurement) }
-        let roof = place()
-        guard let roof, roof.isExceeded(by: measurement) else { return roof }
+        func place() -> RoofRecord? { roofs.place(measurement) }
+        guard let roof = place(), roof.doubt != nil else { return place() }
+        guard roof.isExceeded(by: measurement) || looksLeft > 0 else { return roof }
+        if !roof.isExceeded(by: measurement) { looksLeft -= 1 }
         peaks = PeakRecord.best(of: [peaks, probe()])
         return place()
+    }
+
+    private var roofs: Roofs { Roofs(peaks: peaks, topology: topology, smaller: smaller) }
+
+    /// The rows under the roofs as they are known at the end: those of the first rows may have risen since.
+    func placeAgain(_ rows: ArraySlice<VariantRecord>) -> ArraySlice<VariantRecord> {
+        let roofs = roofs
+        var placed = rows
+        for index in rows.indices where rows[index].roof != nil { placed[index].roof = roofs.place(rows[index]) }
+        return placed
     }
 }

@@ -10,6 +10,8 @@ struct Roofs: RoofSource, Sendable {
     let peaks: [PeakRecord]
     /// Data caches, smallest level first: name as in the peaks (`L1`), bytes, and whether each core has its own.
     let levels: [Level]
+    /// The roofs of smaller teams, as far as they are known: a larger team can do as much.
+    let smaller: [PeakRecord]
 
     struct Level: Sendable {
         var name: String
@@ -17,36 +19,45 @@ struct Roofs: RoofSource, Sendable {
         var perCore: Bool
     }
 
-    init(peaks: [PeakRecord], topology: Topology) {
+    init(peaks: [PeakRecord], topology: Topology, smaller: [PeakRecord] = []) {
         self.peaks = peaks
+        self.smaller = smaller
         levels = topology.dataCaches.map { cache in
             Level(name: "L\(cache.level)", bytes: cache.bytes, perCore: cache.cpus.count <= 2 && cache.level < 3)
         }
     }
 
     /// Places a measurement under the roof that bounds it; nil if no roof was measured for its threads.
+    ///
+    /// A roof is the best that its probes showed. Where a time lies under the roof of the level that holds all operands, a
+    /// nearer cache may have kept a part of them, and the roof is what both give together.
     func place(_ measurement: VariantRecord) -> RoofRecord? {
-        guard let medianNanoseconds = measurement.statistic?.median, medianNanoseconds > 0,
-            let compute = compute(measurement.cost.arithmetic, threads: measurement.threads),
-            let bandwidth = bandwidth(
-                bytes: measurement.cost.bytes, threads: measurement.threads, temperature: measurement.temperature)
+        let threads = measurement.threads
+        guard let median = measurement.statistic?.median, median > 0,
+            let compute = compute(measurement.cost.arithmetic, threads: threads),
+            let far = bandwidth(measurement.cost, threads: threads, temperature: measurement.temperature)
         else { return nil }
-        let computeSeconds = measurement.cost.flops / compute.median
-        let bandwidthSeconds = measurement.cost.bytes / bandwidth.median
-        // The least time is taken from the highest sample of a probe, and from the nearest caches that can hold a part of
-        // the operands, so that neither a neighbour of the probe nor luck in the caches makes an honest kernel implausible.
-        let fastest = max(
-            bandwidth.high,
-            kept(bytes: measurement.cost.bytes, threads: measurement.threads, temperature: measurement.temperature))
-        let least = max(measurement.cost.flops / compute.high, measurement.cost.bytes / fastest) * 1e9
-        if computeSeconds >= bandwidthSeconds {
+        let near = kept(measurement.cost, threads: threads, temperature: measurement.temperature)
+        let (flops, bytes) = (measurement.cost.flops, measurement.cost.judgedBytes)
+        func roof(_ bandwidth: PeakRecord) -> RoofRecord {
+            let (arithmetic, moving) = (flops / compute.best * 1e9, bytes / bandwidth.best * 1e9)
+            let (peak, work) = arithmetic >= moving ? (compute, flops) : (bandwidth, bytes)
             return RoofRecord(
-                bound: .compute, name: title(compute), limit: compute.median,
-                reached: measurement.cost.flops / medianNanoseconds * 1e9, leastNanoseconds: least)
+                bound: arithmetic >= moving ? .compute : .bandwidth, name: title(peak), limit: peak.best,
+                reached: work / median * 1e9, leastNanoseconds: max(arithmetic, moving),
+                doubt: doubt(peak, least: max(arithmetic, moving), median: median))
         }
-        return RoofRecord(
-            bound: .bandwidth, name: title(bandwidth), limit: bandwidth.median,
-            reached: measurement.cost.bytes / medianNanoseconds * 1e9, leastNanoseconds: least)
+        let roofs = [far] + near
+        return roofs.lazy.map(roof).first { !$0.isExceeded(by: measurement) }
+            ?? roofs.max { $0.best < $1.best }.map(roof)
+    }
+
+    /// Why no share of a roof can be told; nil if it can.
+    private func doubt(_ peak: PeakRecord, least: Double, median: Double) -> String? {
+        if median < least { return "a verified time lies above it" }
+        let few = smaller.filter { $0.name == peak.name && $0.threads < peak.threads }.map(\.best).max() ?? 0
+        if few > 1.05 * peak.best { return "fewer threads reached more: the machine was busy" }
+        return peak.isSettled ? nil : "its probes do not agree: the machine was busy"
     }
 
     private func title(_ peak: PeakRecord) -> String {
@@ -58,45 +69,76 @@ struct Roofs: RoofSource, Sendable {
     func compute(_ arithmetic: CostRecord.Arithmetic?, threads: Int) -> PeakRecord? {
         func best(_ arithmetic: CostRecord.Arithmetic) -> PeakRecord? {
             candidates(.compute, threads: threads).filter { $0.name.contains(arithmetic.rawValue) }
-                .max { $0.median < $1.median }
+                .max { $0.best < $1.best }
         }
         return arithmetic.flatMap(best) ?? best(.f32)
     }
 
-    /// The fastest way to move the bytes: from the smallest level that holds them all, or from memory. Of a hot
-    /// problem beyond the last cache, that cache still holds a part.
-    func bandwidth(bytes: Double, threads: Int, temperature: Temperature) -> PeakRecord? {
-        func best(_ level: String) -> PeakRecord? { bandwidth(of: level, threads: threads) }
-        guard let memory = best("memory") else { return nil }
+    /// The fastest way to move the bytes: from the smallest level that holds them all, or from memory. Of a hot problem
+    /// beyond what the last cache holds, that cache still keeps a part.
+    func bandwidth(_ cost: CostRecord, threads: Int, temperature: Temperature) -> PeakRecord? {
+        let bytes = cost.judgedBytes
+        guard let memory = bandwidth(of: "memory", threads: threads, cost) else { return nil }
         guard temperature == .hot else { return memory }
-        for level in caches(threads: threads) where bytes <= level.bytes {
-            if let peak = best(level.name) { return peak }
+        let caches = caches(threads: threads)
+        for level in caches.dropLast() where bytes <= level.bytes {
+            if let peak = bandwidth(of: level.name, threads: threads, cost) { return peak }
         }
-        guard let last = levels.last, let cache = best(last.name) else { return memory }
-        let share = min(1, Double(last.bytes) / bytes)
-        func mixed(_ path: KeyPath<PeakRecord, Double>) -> Double {
-            1 / (share / cache[keyPath: path] + (1 - share) / memory[keyPath: path])
+        guard let last = caches.last, let cache = bandwidth(of: last.name, threads: threads, cost) else {
+            return memory
+        }
+        let held = held(by: last, threads: threads)
+        return bytes <= held ? cache : mixed(cache, last, keeps: held / bytes, memory)
+    }
+
+    /// The roofs above that one, where a nearer cache keeps as many of the bytes as it has room for, lowest first. Which
+    /// it does if a kernel goes through its operands forth and back, or the cache does not throw out what is oldest.
+    private func kept(_ cost: CostRecord, threads: Int, temperature: Temperature) -> [PeakRecord] {
+        guard temperature == .hot else { return [] }
+        let (bytes, caches) = (cost.judgedBytes, caches(threads: threads))
+        func peak(_ level: String) -> PeakRecord? { bandwidth(of: level, threads: threads, cost) }
+        let home = caches.firstIndex { bytes <= $0.bytes } ?? caches.count
+        var roofs: [PeakRecord] = []
+        // Beyond the share of the last cache that was there when it was probed, its whole may be there now.
+        if home + 1 >= caches.count, let last = caches.last, let cache = peak(last.name), let memory = peak("memory") {
+            roofs.append(bytes <= last.bytes ? cache : mixed(cache, last, keeps: last.bytes / bytes, memory))
+        }
+        if home > 0, home < caches.count, let near = peak(caches[home - 1].name), let far = peak(caches[home].name) {
+            roofs.append(mixed(near, caches[home - 1], keeps: caches[home - 1].bytes / bytes, far))
+        }
+        return roofs
+    }
+
+    /// A part of the bytes from one level, the rest from the next.
+    private func mixed(_ near: PeakRecord, _ level: CacheLevel, keeps share: Double, _ far: PeakRecord) -> PeakRecord {
+        func both(_ path: KeyPath<PeakRecord, Double>) -> Double {
+            1 / (share / near[keyPath: path] + (1 - share) / far[keyPath: path])
         }
         return PeakRecord(
-            kind: .bandwidth, name: "\(memory.name) (\(last.name) keeps \(Int((share * 100).rounded())) %)",
-            threads: memory.threads, median: mixed(\.median), low: mixed(\.low), high: mixed(\.high))
+            kind: .bandwidth, name: "\(far.name) (\(level.name) keeps \(Int((share * 100).rounded())) %)",
+            threads: far.threads, median: both(\.median), low: both(\.low), high: both(\.high),
+            agreeing: near.isSettled && far.isSettled ? PeakRecord.enough : 0)
     }
 
-    /// Bytes a second if the cache before the one that holds a hot problem's operands keeps as many of them as it has room
-    /// for; 0 where no cache holds them, or the first does.
-    private func kept(bytes: Double, threads: Int, temperature: Temperature) -> Double {
-        let caches = caches(threads: threads)
-        guard temperature == .hot, let home = caches.firstIndex(where: { bytes <= $0.bytes }), home > 0,
-            let near = bandwidth(of: caches[home - 1].name, threads: threads),
-            let far = bandwidth(of: caches[home].name, threads: threads)
-        else { return 0 }
-        let share = caches[home - 1].bytes / bytes
-        return 1 / (share / near.high + (1 - share) / far.high)
+    /// Bytes that the last cache keeps for this program: of as many as it has, those that a probe did not read at the speed
+    /// of memory. Other cores have their share of it, and so have other machines on the same processor. All, where that was
+    /// not probed.
+    private func held(by last: CacheLevel, threads: Int) -> Double {
+        func read(_ level: String) -> Double? {
+            candidates(.bandwidth, threads: threads).first { $0.name == "read \(level)" }?.best
+        }
+        guard let whole = read("\(last.name) whole"), let cache = read(last.name), let memory = read("memory"),
+            memory < cache
+        else { return last.bytes }
+        return last.bytes * min(1, max(0, (1 / memory - 1 / whole) / (1 / memory - 1 / cache)))
     }
 
-    /// The fastest probe of a level.
-    func bandwidth(of level: String, threads: Int) -> PeakRecord? {
-        candidates(.bandwidth, threads: threads).filter { $0.name.hasSuffix(level) }.max { $0.median < $1.median }
+    /// The fastest probe of a level that does what the work does: of work that only reads, or almost, a probe that only
+    /// reads, for a store is not a load.
+    func bandwidth(of level: String, threads: Int, _ cost: CostRecord) -> PeakRecord? {
+        candidates(.bandwidth, threads: threads)
+            .filter { $0.name.hasSuffix(" \(level)") && (!cost.isReading || $0.name == "read \(level)") }
+            .max { $0.best < $1.best }
     }
 
     /// What the caches hold for a team: one that each core has for itself counts once for each worker.
@@ -118,4 +160,12 @@ struct Roofs: RoofSource, Sendable {
         let team = all.map(\.threads).filter { $0 <= threads }.max() ?? 1
         return all.filter { $0.threads == team }
     }
+}
+
+extension CostRecord {
+    /// Whether less than a twentieth of the bytes is written. Then the stores count as free.
+    fileprivate var isReading: Bool { written.map { $0 < bytes / 20 } ?? false }
+
+    /// The bytes that are held against a roof.
+    fileprivate var judgedBytes: Double { isReading ? bytes - (written ?? 0) : bytes }
 }

@@ -112,7 +112,8 @@ public struct RunSession {
             if let warning = topology.warning(forWorkers: threads) { checkpoint.run.warnings.append(warning) }
             let team = try Team(workers: threads, cpus: topology.placement(workers: threads))
             let before = checkpoint.run.peaks
-            let roofs = ProbedRoofs(topology: topology) {
+            let first = checkpoint.run.measurements.count
+            let roofs = ProbedRoofs(topology: topology, smaller: before.filter { $0.threads < threads }) {
                 PeakProbe(quick: true).measure(team: team).map(PeakRecord.init)
             }
             checkpoint.run.peaks = before + roofs.peaks
@@ -127,6 +128,7 @@ public struct RunSession {
                 checkpoint.run.peaks = before + roofs.peaks
                 checkpoint.add(measurements)
             }
+            checkpoint.run.measurements[first...] = roofs.placeAgain(checkpoint.run.measurements[first...])
             checkpoint.run.warnings += runner.warnings
         }
     }
@@ -238,6 +240,11 @@ public struct RunSession {
         if let load = run.environment.loadAverage.first, load > Double(run.environment.logicalCPUs) * 0.5 {
             remarks.append("the machine was busy when the run began: load \(load)")
         }
+        for (few, many) in PeakRecord.inversions(in: run.peaks) {
+            remarks.append(
+                "\(many.name): \(many.threads) threads reached less than \(few.threads), so the machine was busy, or they had no "
+                    + "core each; of that roof no share is told")
+        }
         return remarks
     }
 }
@@ -265,6 +272,7 @@ extension PeakRecord {
             case .frequency: .frequency
             }
         self.init(
-            kind: kind, name: peak.name, threads: peak.threads, median: peak.median, low: peak.low, high: peak.high)
+            kind: kind, name: peak.name, threads: peak.threads, median: peak.median, low: peak.low, high: peak.high,
+            agreeing: peak.agreeing)
     }
 }
