@@ -140,6 +140,20 @@ import Testing
         #expect(roofs.placeAgain([first]).first?.roof?.limit == 50e9)
     }
 
+    /// What the fastest variant found in a nearer cache is there for all: shares of one problem are to each other as times.
+    @Test func variantsOfOneProblemStandUnderOneRoof() throws {
+        let roofs = ProbedRoofs(topology: RoofsTests.topology) { RoofsTests.peaks(farCache: 50e9) }
+        let rows = [350.0, 700, 500].map { time in
+            var row = measurement(bytes: 20_000, nanoseconds: time)
+            row.roof = roofs.place(row)
+            return row
+        }
+        #expect(Set(rows.compactMap(\.roof?.name)).count == 2, "each alone has the lowest roof above it")
+        let placed = roofs.placeAgain(rows[...]).compactMap(\.roof)
+        #expect(Set(placed.map(\.name)) == ["read L3 (L2 keeps 50 %), 1 thread"])
+        #expect(zip(placed, [350.0, 700, 500]).allSatisfy { abs(($0.fraction ?? 0) * $1 - 300) < 1e-6 })
+    }
+
     /// Probes that do not agree are looked at again, but not for ever.
     @Test func probesThatDoNotAgreeAreRepeated() throws {
         var looks = 0

@@ -39,8 +39,30 @@ final class ProbedRoofs: RoofSource {
     /// The rows under the roofs as they are known at the end: those of the first rows may have risen since.
     func placeAgain(_ rows: ArraySlice<VariantRecord>) -> ArraySlice<VariantRecord> {
         let roofs = roofs
+        var fastest: [Problem: Double] = [:]
+        for row in rows where row.verdict == .verified {
+            guard let median = row.statistic?.median else { continue }
+            fastest[Problem(row), default: .infinity] = min(fastest[Problem(row)] ?? .infinity, median)
+        }
         var placed = rows
-        for index in rows.indices where rows[index].roof != nil { placed[index].roof = roofs.place(rows[index]) }
+        for index in rows.indices where rows[index].roof != nil {
+            placed[index].roof = roofs.place(rows[index], beside: fastest[Problem(rows[index])])
+        }
         return placed
+    }
+
+    /// What rows have in common that one roof bounds.
+    private struct Problem: Hashable {
+        var problem: ProblemRecord
+        var threads: Int
+        var temperature: Temperature
+        var cost: CostRecord
+
+        init(_ row: VariantRecord) {
+            problem = row.problem
+            threads = row.threads
+            temperature = row.temperature
+            cost = row.cost
+        }
     }
 }

@@ -27,11 +27,16 @@ struct Roofs: RoofSource, Sendable {
         }
     }
 
+    func place(_ measurement: VariantRecord) -> RoofRecord? { place(measurement, beside: nil) }
+
     /// Places a measurement under the roof that bounds it; nil if no roof was measured for its threads.
     ///
     /// A roof is the best that its probes showed. Where a time lies under the roof of the level that holds all operands, a
     /// nearer cache may have kept a part of them, and the roof is what both give together.
-    func place(_ measurement: VariantRecord) -> RoofRecord? {
+    ///
+    /// - Parameter fastest: the least median at the same problem, nanoseconds: what one variant found in a nearer cache is
+    ///   there for all, so that their shares are of one roof and are to each other as their times.
+    func place(_ measurement: VariantRecord, beside fastest: Double?) -> RoofRecord? {
         let threads = measurement.threads
         guard let median = measurement.statistic?.median, median > 0,
             let compute = compute(measurement.cost.arithmetic, threads: threads),
@@ -48,7 +53,8 @@ struct Roofs: RoofSource, Sendable {
                 doubt: doubt(peak, least: max(arithmetic, moving), median: median))
         }
         let roofs = [far] + near
-        return roofs.lazy.map(roof).first { !$0.isExceeded(by: measurement) }
+        let least = min(median, fastest ?? median)
+        return roofs.lazy.map(roof).first { $0.leastNanoseconds <= least }
             ?? roofs.max { $0.best < $1.best }.map(roof)
     }
 
@@ -114,8 +120,9 @@ struct Roofs: RoofSource, Sendable {
         func both(_ path: KeyPath<PeakRecord, Double>) -> Double {
             1 / (share / near[keyPath: path] + (1 - share) / far[keyPath: path])
         }
+        let percent = Int((share * 100).rounded())
         return PeakRecord(
-            kind: .bandwidth, name: "\(far.name) (\(level.name) keeps \(Int((share * 100).rounded())) %)",
+            kind: .bandwidth, name: far.name + (percent > 0 ? " (\(level.name) keeps \(percent) %)" : ""),
             threads: far.threads, median: both(\.median), low: both(\.low), high: both(\.high),
             agreeing: near.isSettled && far.isSettled ? PeakRecord.enough : 0)
     }
