@@ -7,6 +7,8 @@ public struct HistoryError: Refusal {
     public var description: String
     /// True if what is in the file is to blame, so that a new one helps.
     var isDamaged = false
+    /// True if the file cannot be made or written where it is.
+    var isUnwritable = false
 
     static func damaged(_ path: String, _ why: String) -> HistoryError {
         HistoryError(
@@ -36,6 +38,7 @@ public struct HistoryError: Refusal {
             self.init(description: "\(path): another process has been writing it for more than five seconds")
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_IOERR, .SQLITE_FULL:
             self.init(description: "\(path): cannot be opened or written: \(error.message ?? "\(error.resultCode)")")
+            isUnwritable = [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_FULL].contains(error.resultCode)
         default: self = .damaged(path, error.message ?? "\(error.resultCode)")
         }
     }

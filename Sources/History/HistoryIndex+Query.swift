@@ -7,6 +7,7 @@ extension HistoryIndex {
     public func series(_ query: HistoryQuery) throws(HistoryError) -> [HistorySeries] {
         var series = try translating { try database.read { db in try HistoryIndex.fetch(query, db) } }
         for index in series.indices { series[index].findSteps() }
+        try translating { try database.read { db in try HistoryIndex.tellContexts(of: &series, db) } }
         return series
     }
 
@@ -39,10 +40,10 @@ extension HistoryIndex {
             db,
             sql: """
                 SELECT measurement.*, run.id, run.started, run.revision, run.dirty, run.mgbench, run.machine,
-                    machine.description
+                    run.context, run.quick, run.load, run.unfinished, machine.description
                 FROM measurement JOIN run ON run.number = measurement.run JOIN machine ON machine.key = run.machine
                 WHERE \(condition.sql)
-                ORDER BY machine, family, problem, workload, threads, temperature, variant, started, id
+                ORDER BY machine, family, problem, workload, threads, temperature, variant, quick, started, id
                 """, arguments: condition.arguments)
         var found: [HistorySeries] = []
         while let row = try rows.next() {
@@ -56,6 +57,28 @@ extension HistoryIndex {
             }
         }
         return found
+    }
+
+    /// What else changed at the steps of series, from the runs at them and the runs before.
+    private static func tellContexts(of series: inout [HistorySeries], _ db: Database) throws {
+        var texts: [Int: String] = [:]
+        func text(_ point: HistoryPoint) throws -> String? {
+            guard let number = point.context else { return nil }
+            if let known = texts[number] { return known }
+            let text = try String.fetchOne(db, sql: "SELECT text FROM context WHERE number = ?", arguments: [number])
+            texts[number] = text
+            return text
+        }
+        for place in series.indices {
+            series[place].contexts = try series[place].steps.compactMap { step in
+                let now = series[place].points[step.index]
+                guard let before = series[place].timedPoint(before: step.index), before.context != now.context,
+                    let old = try text(before), let new = try text(now)
+                else { return nil }
+                let changes = StepContext.changes(from: old, to: new)
+                return changes.isEmpty ? nil : StepContext(index: step.index, changes: changes)
+            }
+        }
     }
 }
 
@@ -118,15 +141,17 @@ extension HistorySeries {
         threads = row["threads"]
         temperature = row["temperature"]
         machine = MachineIdentity(key: row["machine"], description: row["description"])
+        quick = row["quick"]
         points = []
         steps = []
+        contexts = []
     }
 
     /// Whether the two are of the same thing, whatever their points.
     fileprivate func isSame(as other: HistorySeries) -> Bool {
         (family, variant, problem, workload, threads, temperature)
             == (other.family, other.variant, other.problem, other.workload, other.threads, other.temperature)
-            && machine.key == other.machine.key
+            && machine.key == other.machine.key && quick == other.quick
     }
 }
 
@@ -142,5 +167,8 @@ extension HistoryPoint {
         low = row["low"]
         high = row["high"]
         count = row["count"]
+        load = row["load"]
+        unfinished = (row["unfinished"] as Bool) ? true : nil
+        context = row["context"]
     }
 }

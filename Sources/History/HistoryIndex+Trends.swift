@@ -12,6 +12,8 @@ public struct Trend: Codable, Sendable, Equatable {
     public var temperature: String
     /// A machine's key.
     public var machine: String
+    /// Whether it is of quick runs.
+    public var quick: Bool
     /// Runs with a time.
     public var count: Int
     public var first: Date
@@ -51,10 +53,12 @@ private struct TrendReader {
         var id: String
         var started: Double
         var machine: String
+        var quick: Bool
     }
 
     private struct Key: Hashable {
         var machine: String
+        var quick: Bool
         var family: String
         var variant: String
         var problem: String
@@ -72,9 +76,9 @@ private struct TrendReader {
     static func read(_ db: Database) throws -> [Trend] {
         var runs: [Int: RunFacts] = [:]
         let known = try Row.fetchCursor(
-            db, sql: "SELECT number, id, started, machine FROM run WHERE build <> 'debug'")
+            db, sql: "SELECT number, id, started, machine, quick FROM run WHERE build <> 'debug'")
         while let row = try known.next() {
-            runs[row[0]] = RunFacts(id: row[1], started: row[2], machine: row[3])
+            runs[row[0]] = RunFacts(id: row[1], started: row[2], machine: row[3], quick: row[4])
         }
         var series: [Key: [Point]] = [:]
         let rows = try Row.fetchCursor(
@@ -87,8 +91,8 @@ private struct TrendReader {
             let number: Int = row[0]
             guard let run = runs[number] else { continue }
             let key = Key(
-                machine: run.machine, family: row[1], variant: row[2], problem: row[3], workload: row[4],
-                threads: row[5], temperature: row[6])
+                machine: run.machine, quick: run.quick, family: row[1], variant: row[2], problem: row[3],
+                workload: row[4], threads: row[5], temperature: row[6])
             series[key, default: []].append(Point(run: number, started: run.started, median: row[7]))
         }
         return series.map { key, points in
@@ -103,8 +107,9 @@ private struct TrendReader {
         let date = { (seconds: Double) in Date(timeIntervalSince1970: seconds) }
         return Trend(
             family: key.family, variant: key.variant, problem: key.problem, workload: key.workload,
-            threads: key.threads, temperature: key.temperature, machine: key.machine, count: points.count,
-            first: date(points[0].started), last: date(last.started), run: runs[last.run]?.id ?? "",
+            threads: key.threads, temperature: key.temperature, machine: key.machine, quick: key.quick,
+            count: points.count, first: date(points[0].started), last: date(last.started),
+            run: runs[last.run]?.id ?? "",
             median: last.median, values: thinned(medians), step: step,
             steppedAt: step.map { date(points[$0.index].started) },
             steppedRun: step.flatMap { runs[points[$0.index].run]?.id })

@@ -60,12 +60,14 @@ struct IndexedRun {
             sql: "INSERT OR REPLACE INTO machine VALUES (?, ?)", arguments: [machine.key, machine.description])
         try db.execute(
             sql: """
-                INSERT INTO run (id, file, bytes, modified, started, machine, revision, dirty, suite, mgbench, build)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO run (id, file, bytes, modified, started, machine, revision, dirty, suite, mgbench, build,
+                    context, quick, load, unfinished)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 run.id, stamp.name, stamp.bytes, stamp.modified, run.started.timeIntervalSince1970, machine.key,
                 environment.revision, environment.dirty, run.suite, environment.mgbench, environment.build,
+                try context(db), run.settings.quick, environment.busyLoad, run.unfinished != nil,
             ])
         let number = db.lastInsertedRowID
         let statement = try db.cachedStatement(
@@ -80,6 +82,15 @@ struct IndexedRun {
             ])
         }
         return nil
+    }
+
+    /// The number of the row that holds what the run's times depended on.
+    private func context(_ db: Database) throws -> Int? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(run.context()), as: UTF8.self)
+        try db.execute(sql: "INSERT OR IGNORE INTO context (text) VALUES (?)", arguments: [text])
+        return try Int.fetchOne(db, sql: "SELECT number FROM context WHERE text = ?", arguments: [text])
     }
 }
 
@@ -113,7 +124,8 @@ extension HistoryIndex {
         return try translating {
             try database.write { db in
                 if everything {
-                    try db.execute(sql: "DELETE FROM run; DELETE FROM machine; DELETE FROM unreadable")
+                    try db.execute(
+                        sql: "DELETE FROM run; DELETE FROM machine; DELETE FROM context; DELETE FROM unreadable")
                 }
                 for name in gone.union(unreadable.map(\.stamp.name)) {
                     try db.execute(sql: "DELETE FROM run WHERE file = ?", arguments: [name])

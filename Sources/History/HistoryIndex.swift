@@ -6,7 +6,8 @@ public import Records
 /// answers questions over many of them at once, and may be deleted at any time.
 ///
 /// Several processes may use it at once: SQLite's write-ahead log lets them read while one writes, and a second writer
-/// waits for up to five seconds.
+/// waits for up to five seconds. Where nothing can be written, as in a read-only folder, the index is in memory, read anew
+/// by each process.
 public struct HistoryIndex: Sendable {
     /// The name of the index in the folder of the runs.
     public static let fileName = "history.sqlite"
@@ -15,12 +16,29 @@ public struct HistoryIndex: Sendable {
 
     let directory: URL
     let database: DatabaseQueue
+    /// Why the index is in memory alone; nil if it is in its file.
+    public let whyInMemory: String?
     var path: String { HistoryIndex.path(in: directory) }
 
     /// Opens the index, which is made if it is not there. It holds nothing until `refresh` or `index`.
     public init(directory: URL) throws(HistoryError) {
         self.directory = directory
-        database = try HistoryIndex.open(HistoryIndex.path(in: directory))
+        do {
+            database = try HistoryIndex.open(HistoryIndex.path(in: directory))
+            whyInMemory = nil
+        } catch {
+            guard error.isUnwritable else { throw error }
+            database = try HistoryIndex.inMemory()
+            whyInMemory = error.description
+        }
+    }
+
+    private static func inMemory() throws(HistoryError) -> DatabaseQueue {
+        do {
+            let database = try DatabaseQueue()
+            try migrator.migrate(database)
+            return database
+        } catch { throw HistoryError(error, path: "an index in memory") }
     }
 
     private static func path(in directory: URL) -> String { directory.appendingPathComponent(fileName).path }
@@ -54,6 +72,21 @@ public struct HistoryIndex: Sendable {
                     PRAGMA application_id = \(applicationID);
                     """)
         }
+        migrator.registerMigration("2 what a run's times depended on") { db in
+            try db.execute(
+                sql: """
+                    -- JSON of `Run.context`, each once.
+                    CREATE TABLE context (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+                    ALTER TABLE run ADD COLUMN context INTEGER REFERENCES context;
+                    ALTER TABLE run ADD COLUMN quick BOOLEAN NOT NULL DEFAULT 0;
+                    -- NULL where the machine was quiet as the run began.
+                    ALTER TABLE run ADD COLUMN load DOUBLE;
+                    ALTER TABLE run ADD COLUMN unfinished BOOLEAN NOT NULL DEFAULT 0;
+                    -- What is not known of the runs so far is read again from their files.
+                    DELETE FROM measurement;
+                    DELETE FROM run;
+                    """)
+        }
         return migrator
     }()
 
@@ -67,13 +100,16 @@ public struct HistoryIndex: Sendable {
                 let database = try DatabaseQueue(path: path, configuration: configuration)
                 try check(database, path: path)
                 try migrator.migrate(database)
+                // A file that can only be read opens as well as any other.
+                try database.writeWithoutTransaction { db in try db.execute(sql: "BEGIN IMMEDIATE; ROLLBACK") }
                 return database
             } catch {
                 // Processes that make the index at the same moment get into each other's way: one of them succeeds, and
                 // the others find it made. SQLite does not wait by itself while the file becomes one with a log.
                 attempt += 1
                 let error = HistoryError(error, path: path)
-                guard attempt < 20, !error.isDamaged || wasMadeMeanwhile(path, configuration) else { throw error }
+                guard attempt < 20, !error.isUnwritable, !error.isDamaged || wasMadeMeanwhile(path, configuration)
+                else { throw error }
                 Thread.sleep(forTimeInterval: 0.05)
             }
         }

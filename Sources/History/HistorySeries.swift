@@ -11,18 +11,39 @@ public struct HistorySeries: Codable, Sendable, Equatable {
     /// `hot` or `cold`.
     public var temperature: String
     public var machine: MachineIdentity
+    /// Whether it is of quick runs, which take fewer samples: they and full runs are apart.
+    public var quick: Bool
     /// In order of time.
     public var points: [HistoryPoint]
     /// Where the level changed; `index` is a place in `points`.
     public var steps: [ChangePoint]
+    /// What else changed at steps; a step at which nothing else did is not in it.
+    public var contexts: [StepContext]
+    /// The last runs, if they are apart from the level before and too few to call.
+    public var tail: OpenTail?
 
     /// Finds the steps among the points that have a time.
     mutating func findSteps() {
         let timed = points.indices.filter { points[$0].median != nil }
-        steps = ChangePoints.find(in: timed.compactMap { points[$0].median }).map { step in
+        let medians = timed.compactMap { points[$0].median }
+        let found = ChangePoints.find(in: medians)
+        tail = OpenTail.find(in: medians[(found.last?.index ?? 0)...])
+        steps = found.map { step in
             var step = step
             step.index = timed[step.index]
             return step
+        }
+    }
+
+    /// The last point before `index` that has a time.
+    func timedPoint(before index: Int) -> HistoryPoint? { points[..<index].last { $0.median != nil } }
+
+    /// The step up by more than `limit` (0.05 is 5 %) that still holds: the last such at or after a day, unless a later step
+    /// took it back.
+    public func alarm(beyond limit: Double, since day: Date?) -> ChangePoint? {
+        guard let now = steps.last?.after else { return nil }
+        return steps.last { step in
+            step.change > limit && now / step.before - 1 > limit && day.map { points[step.index].started >= $0 } ?? true
         }
     }
 }
@@ -44,6 +65,16 @@ public struct HistoryPoint: Codable, Sendable, Equatable {
     public var low: Double?
     public var high: Double?
     public var count: Int?
+    /// The load average as the run began, where it was above half of the logical CPUs; nil where it was not.
+    public var load: Double?
+    /// True for a run that was interrupted, or goes on at this moment; nil for one that is finished.
+    public var unfinished: Bool?
+    /// By which the index finds what the run's times depended on beside the code.
+    var context: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case run, started, revision, dirty, mgbench, verdict, median, low, high, count, load, unfinished
+    }
 }
 
 /// What is asked of the index.

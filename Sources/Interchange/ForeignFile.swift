@@ -7,15 +7,16 @@ public struct ForeignFile: Sendable {
     var rows: [ForeignRow]
     /// What of the file was left out.
     public var notes: [String] = []
-    /// When it was measured, if the file tells.
-    var date: Date?
-    var hostname = ""
+    /// When it was measured, if the file tells, or the user.
+    public var date: Date?
+    public var hostname = ""
+    /// The revision of what was measured, which no such file tells.
+    public var revision: String?
     /// The device, for a GPU.
     var processor: String?
     var logicalCPUs = 0
     var caches: [RunEnvironment.Cache] = []
     var loadAverage: [Double] = []
-    var isDebug = false
 
     init(_ format: ForeignFormat, rows: [ForeignRow]) {
         self.format = format
@@ -32,7 +33,7 @@ public struct ForeignFile: Sendable {
         let environment = RunEnvironment(
             hostname: hostname, cpu: processor ?? unknown, cpuFeatures: [], cores: 0, logicalCPUs: logicalCPUs,
             cpuset: [], caches: caches, memoryBytes: 0, kernel: unknown, governor: unknown, virtualization: unknown,
-            compiler: unknown, build: isDebug ? "debug" : "release", mgbench: version, blas: nil, revision: nil,
+            compiler: unknown, build: "unknown", mgbench: version, blas: nil, revision: revision,
             dirty: nil, loadAverage: loadAverage, steal: nil, transparentHugePages: unknown)
         let settings = RunSettings(
             seed: 0, threads: Set(rows.map(\.threads)).sorted(), quick: false, timeBoxSeconds: 0,

@@ -110,7 +110,8 @@ enum GoogleBenchmark {
         file.hostname = context.host_name ?? ""
         file.logicalCPUs = max(0, context.num_cpus ?? 0)
         file.loadAverage = (context.load_avg ?? []).filter { $0.isFinite && $0 >= 0 }
-        file.isDebug = context.library_build_type == "debug"
+        // Debian's own says so: it is the library that was built for debugging, whatever the benchmarks were.
+        if context.library_build_type == "debug" { file.notes.append("the benchmark library is a debug build") }
         file.caches = (context.caches ?? []).filter { $0.level >= 1 && $0.size >= 0 && $0.num_sharing >= 0 }.map {
             RunEnvironment.Cache(
                 level: $0.level, type: $0.type.lowercased(), bytes: $0.size, lineBytes: 0, sharedBy: $0.num_sharing)
@@ -165,7 +166,7 @@ enum GoogleBenchmark {
             caches: environment.caches.map {
                 .init(type: $0.type.capitalized, level: $0.level, size: $0.bytes, num_sharing: $0.sharedBy)
             },
-            load_avg: environment.loadAverage, library_build_type: environment.build,
+            load_avg: environment.loadAverage, library_build_type: environment.build == "debug" ? "debug" : "release",
             mgbench_version: environment.mgbench, mgbench_run: run.id)
         let benchmarks = rows.enumerated().flatMap { family, row in
             row.samples.enumerated().map { index, time in

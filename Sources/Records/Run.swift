@@ -135,6 +135,7 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
         }
     }
 
+    /// The host's name, or the one that `--machine` gave: hosted runners have another each night.
     public var hostname: String
     public var cpu: String
     public var cpuFeatures: [String]
@@ -150,18 +151,25 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
     /// The hypervisor's name, or `none`.
     public var virtualization: String
     public var compiler: String
-    /// `release` or `debug`.
+    /// `release` or `debug`; `unknown` of what was imported.
     public var build: String
     public var mgbench: String
     /// nil if built without BLAS.
     public var blas: BLAS?
-    /// The checkout that the program was run in: revision and whether it had uncommitted changes; nil outside one.
+    /// What was measured: as `--revision` gave it, or the checkout that the program lies in, and whether that had
+    /// uncommitted changes; nil if neither is known.
     public var revision: String?
     public var dirty: Bool?
     public var loadAverage: [Double]
     /// Share of CPU time that the hypervisor gave to others during the run, 0...1; nil if unknown.
     public var steal: Double?
     public var transparentHugePages: String
+
+    /// The load average as the run began, if it was above half of the logical CPUs; nil on a quiet machine.
+    public var busyLoad: Double? {
+        guard let load = loadAverage.first, load > Double(logicalCPUs) * 0.5 else { return nil }
+        return load
+    }
 
     public init(
         hostname: String, cpu: String, cpuFeatures: [String], cores: Int, logicalCPUs: Int, cpuset: [Int],

@@ -24,7 +24,12 @@ extension Run {
                 throw RunFileError(
                     "\(name): schema \(header.schema) is not \(Run.schemaVersion) or compatible with it")
             }
-            self = try decoder.decode(Run.self, from: json)
+            let run = try decoder.decode(Run.self, from: json)
+            for (place, row) in run.measurements.enumerated() {
+                guard let contradiction = row.contradiction else { continue }
+                throw RunFileError("\(name): measurements[\(place)]: \(contradiction)")
+            }
+            self = run
         } catch let error as RunFileError {
             throw error
         } catch let error as DecodingError {

@@ -17,6 +17,14 @@ public struct SetUp: Codable, Sendable, Hashable {
 }
 
 extension VariantRecord {
+    /// How the summary of a file contradicts its samples, as after one of them was edited; nil if it does not. Where both are
+    /// read, a reader of one and a reader of the other would tell two times.
+    var contradiction: String? {
+        guard let statistic, let whole = Statistic(keptSamples.flatMap { $0 }) else { return nil }
+        guard abs(statistic.median - whole.median) > 1e-6 * abs(whole.median) else { return nil }
+        return "its statistic has a median of \(statistic.median) ns, its samples one of \(whole.median) ns"
+    }
+
     /// The samples that count, set-up by set-up. As in a duel (`PairedSeries.mostDropped`), those with evidence of a
     /// disturbance are left out as long as they are few; beyond that the disturbance is the machine's normal state, and all
     /// are kept. A record without set-ups, of schema 1.0 or of another tool, counts as one.

@@ -119,11 +119,17 @@ public struct CostRecord: Codable, Sendable, Hashable {
         self.items = items
     }
 
-    /// Whether it stands for the same work as another, of which the file may be older.
-    func isSameWork(as other: CostRecord) -> Bool { work == other.work }
-
     /// What is compared of it: the rest describes the work, and an older file may lack it.
-    var work: CostRecord { CostRecord(flops: flops, bytes: bytes, items: items) }
+    fileprivate var work: CostRecord { CostRecord(flops: flops, bytes: bytes, items: items) }
+}
+
+extension VariantRecord {
+    /// The work that two rows of the same name have to share; nil for another tool's row, whose cost its rate was
+    /// multiplied back into, and which differs from run to run as its time does.
+    var countedWork: CostRecord? {
+        if case .imported = verdict { return nil }
+        return cost.work
+    }
 }
 
 /// How many of what one call works through.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import History
 internal import Records
+internal import Refusals
 internal import Reports
 internal import Sessions
 internal import Suites
@@ -36,6 +37,7 @@ struct HistoryCommand: ParsableCommand {
         func run() throws {
             let directory = try folder.checked()
             let (index, notes) = try HistoryIndex.rebuild(directory: directory)
+            if let why = index.whyInMemory { throw Outcome.usage(why) }
             HistoryCommand.say(notes)
             let counts = try index.counts()
             let file = directory.appendingPathComponent(HistoryIndex.fileName).relativePath
@@ -66,6 +68,15 @@ struct HistoryCommand: ParsableCommand {
         @Option(help: "Only runs of this machine: a key, as the tables name it.")
         var machine: String?
 
+        @Option(
+            help: """
+                Exit with 1 if a series stepped up by more than this, `5%`, and is there still: an alarm for each night.
+                """)
+        var failOnStep: String?
+
+        @Option(help: "Only steps from this day on, in UTC, fail.")
+        var alarmSince: String?
+
         @Flag(help: "As JSON, with every point and every step.")
         var json = false
 
@@ -73,11 +84,17 @@ struct HistoryCommand: ParsableCommand {
 
         func run() throws {
             let directory = try folder.checked()
-            let since = try since.map(HistoryCommand.day)
+            let since = try since.map { try HistoryCommand.day($0, "--since") }
+            let limit = try failOnStep.map { try CompareCommand.share($0, "--fail-on-step") }
+            let alarmSince = try alarmSince.map { try HistoryCommand.day($0, "--alarm-since") }
+            if alarmSince != nil, limit == nil { throw Outcome.usage("--alarm-since: needs --fail-on-step") }
             if let threads, !(1...1024).contains(threads) {
                 throw Outcome.usage("--threads \(threads): a number from 1 to 1024 is expected")
             }
             let index = try HistoryIndex(directory: directory)
+            if let why = index.whyInMemory {
+                Console.error("mgbench: note: the runs are read without an index: \(Console.oneLine(why))")
+            }
             HistoryCommand.say(try index.refresh())
             var query = try named(index)
             query.threads = threads
@@ -91,6 +108,7 @@ struct HistoryCommand: ParsableCommand {
                 let table = HistoryTable.table(series)
                 Console.write(table.terminal(width: Console.width, color: Console.usesColor))
             }
+            if let limit { try HistoryCommand.alarm(series, beyond: limit, since: alarmSince) }
         }
 
         /// The query with what was given by name. A name that no run has is a mistake, not an empty result.
@@ -137,18 +155,33 @@ struct HistoryCommand: ParsableCommand {
         for note in notes { Console.error("mgbench: note: left out: \(Console.oneLine(note))") }
     }
 
+    /// Exit code 1 and the series that stepped up.
+    private static func alarm(_ series: [HistorySeries], beyond limit: Double, since day: Date?) throws {
+        let steps = series.compactMap { series in
+            series.alarm(beyond: limit, since: day).map { step in
+                let point = series.points[step.index]
+                return "\(series.family)/\(series.variant) at \(series.problem), \(Format.threads(series.threads)): "
+                    + "\(Format.change(step.change)) since \(Format.moment(point.started))"
+                    + (point.revision.map { ", revision \($0)" } ?? "")
+            }
+        }
+        guard !steps.isEmpty else { return }
+        let more = steps.count > 3 ? "; and \(steps.count - 3) more" : ""
+        throw Outcome(code: .regression, line: "stepped: \(steps.prefix(3).joined(separator: "; "))\(more)")
+    }
+
     /// The beginning of a day, UTC.
-    static func day(_ text: String) throws -> Date {
+    static func day(_ text: String, _ option: String) throws -> Date {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         guard parts.map(\.count) == [4, 2, 2], text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) }) else {
-            throw Outcome.usage("--since \(text): a day is expected, such as 2026-01-31")
+            throw Outcome.usage("\(option) \(text): a day is expected, such as 2026-01-31")
         }
         let numbers = parts.compactMap { Int($0) }
         let day = DateComponents(calendar: calendar, year: numbers[0], month: numbers[1], day: numbers[2])
         guard day.isValidDate(in: calendar), let date = calendar.date(from: day) else {
-            throw Outcome.usage("--since \(text): there is no such day")
+            throw Outcome.usage("\(option) \(text): there is no such day")
         }
         return date
     }

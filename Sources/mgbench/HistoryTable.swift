@@ -27,10 +27,11 @@ enum HistoryTable {
             let change = before.map { Format.change(median / $0 - 1) } ?? Format.none
             let step = series.steps.first { $0.index == index }
             return Table.Row(
-                [Format.moment(point.started), revision(point), time(point, median), change, point.run],
+                [Format.moment(point.started), revision(point), time(point, median), change, run(point)],
                 tone: step.map { $0.change > 0 ? .bad : .best } ?? .plain)
         }
-        let heat = [series.workload, Format.threads(series.threads), series.temperature]
+        let heat =
+            [series.workload, Format.threads(series.threads), series.temperature] + (series.quick ? ["quick"] : [])
         return Table.Group(
             title: "\(series.family)/\(series.variant) · \(series.problem)",
             detail: "\(heat.joined(separator: " · ")) · machine \(series.machine.key)", rows: rows,
@@ -42,12 +43,27 @@ enum HistoryTable {
             let point = series.points[step.index]
             let levels = "\(Format.duration(nanoseconds: step.before)) to \(Format.duration(nanoseconds: step.after))"
             let name = point.revision == nil ? "" : " revision \(revision(point)),"
+            let changes = series.contexts.first { $0.index == step.index }?.changes ?? []
             return "step: \(Format.change(step.change)) at \(Format.moment(point.started)),\(name) run \(point.run): "
-                + levels
+                + levels + (changes.isEmpty ? "" : "; what else changed there: " + changes.joined(separator: "; "))
         }
+        if let tail = series.tail { return steps + [text(tail)] }
         let timed = series.points.count { $0.median != nil }
         if !steps.isEmpty { return steps }
         return [timed < 10 ? "too few runs yet to tell a step from noise" : "no step in \(timed) runs"]
+    }
+
+    private static func text(_ tail: OpenTail) -> String {
+        let last = tail.count == 1 ? "the last run is" : "the last \(tail.count) runs are"
+        let more = tail.needed.map { ", \($0) more like \(tail.count == 1 ? "it" : "them") would tell" } ?? ""
+        return "\(last) \(Format.change(tail.change)): too few to call\(more)"
+    }
+
+    /// The run's id, and what a reader should know of it.
+    private static func run(_ point: HistoryPoint) -> String {
+        let marks = [point.load.map { "load \(Format.number($0))" }, point.unfinished == true ? "unfinished" : nil]
+            .compactMap { $0 }
+        return point.run + (marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))")
     }
 
     private static func time(_ point: HistoryPoint, _ median: Double) -> String {

@@ -70,10 +70,18 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "Also write the run's JSON to this file.")
     var json: String?
 
+    @OptionGroup var origin: OriginOptions
+
+    @Option(help: "When it was measured, `2026-01-31` or `2026-01-31T14:03:12Z`. Default: what the file says, or now.")
+    var started: String?
+
     func run() throws {
         let format = try self.format == "auto" ? nil : InterchangeOptions.format(self.format)
         let source = URL(fileURLWithPath: file, relativeTo: nil)
-        let foreign = try ForeignFormat.read(source, as: format)
+        var foreign = try ForeignFormat.read(source, as: format)
+        if let started = try started.map(ImportCommand.moment) { foreign.date = started }
+        if let machine = try origin.givenMachine() { foreign.hostname = machine }
+        foreign.revision = try origin.givenRevision()
         let now = Date()
         let store = RecordStore(directory: URL(fileURLWithPath: output))
         try RunCommand.makeWritable(store.directory)
@@ -84,6 +92,33 @@ struct ImportCommand: ParsableCommand {
             store.release(id)
             throw error
         }
+    }
+
+    private static func moment(_ text: String) throws -> Date {
+        if let moment = try? Date(text, strategy: .iso8601) { return moment }
+        return try HistoryCommand.day(text, "--started")
+    }
+}
+
+/// Where results come from, where the machine cannot tell or tells another thing each night.
+struct OriginOptions: ParsableArguments {
+    @Option(help: "The machine's name in place of its host name, as on hosted runners. Default: $MGBENCH_MACHINE.")
+    var machine: String?
+
+    @Option(help: "The revision of what is measured. Default: $MGBENCH_REVISION, or the program's own checkout.")
+    var revision: String?
+
+    func givenMachine() throws -> String? { try OriginOptions.given(machine, "--machine", "MGBENCH_MACHINE") }
+
+    func givenRevision() throws -> String? { try OriginOptions.given(revision, "--revision", "MGBENCH_REVISION") }
+
+    private static func given(_ value: String?, _ option: String, _ variable: String) throws -> String? {
+        guard let text = value ?? ProcessInfo.processInfo.environment[variable] else { return nil }
+        guard (1...200).contains(text.count), !text.contains(where: \.isNewline) else {
+            throw Outcome.usage(
+                "\(value == nil ? variable : option): a name of 1 to 200 characters in one line is expected")
+        }
+        return text
     }
 }
 

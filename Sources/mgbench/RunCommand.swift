@@ -88,6 +88,8 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Seed of all inputs.")
     var seed: UInt64 = 1
 
+    @OptionGroup var origin: OriginOptions
+
     @Flag(help: "Print what would be measured, and measure nothing.")
     var dryRun = false
 
@@ -102,11 +104,14 @@ struct RunCommand: ParsableCommand {
             for line in session.plan { print(line) }
             return
         }
+        let environment = RunEnvironment.current(
+            machine: try origin.givenMachine(), revision: try origin.givenRevision())
         let store = RecordStore(directory: URL(fileURLWithPath: output))
         try RunCommand.makeWritable(store.directory)
         let live: any Observer = events ? EventLines() : LiveTable(quiet: style != .table)
         let result = try session.run(
-            observers: [live], command: ["mgbench"] + CommandLine.arguments.dropFirst(), store: store)
+            observers: [live], command: ["mgbench"] + CommandLine.arguments.dropFirst(), store: store,
+            environment: environment)
         if events {
             // Told once it is kept, and before a variant that was wrong ends the program.
             defer { RunCommand.tell(result, store: store) }
@@ -155,23 +160,32 @@ struct RunCommand: ParsableCommand {
         }
     }
 
+    /// - Throws: `Outcome` in one line, as of a disk that is full.
+    private static func keep(_ data: Data, _ id: String, _ kind: String, in store: RecordStore) throws -> URL {
+        do { return try store.save(data, id: id, extension: kind) } catch {
+            let file = store.url(of: id, extension: kind).relativePath
+            throw Outcome.usage("\(file): cannot be written: \(Console.oneLine(error.localizedDescription))")
+        }
+    }
+
     /// Prints and stores the run; exit code 3 if a variant was wrong.
     static func deliver(_ run: Run, style: ReportFormat, store: RecordStore, json: String?) throws {
         let report = RunReport(run)
         let data = try run.json()
-        let kept = try store.save(data, id: run.id, extension: "json")
-        let page = try store.save(
-            Data(report.html(chartScript: ChartLibrary.script()).utf8), id: run.id, extension: "html")
-        do { try HistoryIndex(directory: store.directory).index(run, file: kept) } catch {
-            // The run is kept; the next `mgbench history` reads it from its file.
-            Console.error("mgbench: note: not in the index of all runs: \(error)")
-        }
-        if let json { try data.write(to: URL(fileURLWithPath: json), options: .atomic) }
+        // What was measured is printed whatever becomes of the files.
         Console.write(try style.render(report, run: run))
         // The table and the Markdown carry them already.
         if style != .table, style != .md {
             for warning in run.warnings { Console.error("mgbench: note: \(warning)") }
         }
+        let kept = try keep(data, run.id, "json", in: store)
+        let page = try keep(
+            Data(report.html(chartScript: ChartLibrary.script()).utf8), run.id, "html", in: store)
+        do { try HistoryIndex(directory: store.directory).index(run, file: kept) } catch {
+            // The run is kept; the next `mgbench history` reads it from its file.
+            Console.error("mgbench: note: not in the index of all runs: \(error)")
+        }
+        if let json { try OutputFile.write([UInt8](data), to: json) }
         if style == .table { print("\nkept: \(kept.relativePath)\n      \(page.relativePath)") }
         if run.hasFailures {
             let wrong = run.measurements.filter { $0.verdict.status == "failed" || $0.verdict.status == "implausible" }

@@ -94,6 +94,68 @@ struct HistorySeriesTests {
         #expect(try index.values(of: .variant, in: attention) == ["flash__avx512", "rowwise__avx2"])
     }
 
+    /// Two runs are too few for a step, and yet not nothing.
+    @Test func aTailThatIsApartIsTold() throws {
+        let runs = (0..<10).map { number in
+            RunFolder.run(number, median: (number < 8 ? 1000 : 2000) * (1 + Double(number * 7 % 5) * 0.001))
+        }
+        let (_, index) = try index(runs)
+        let series = try #require(try index.series(attention).first)
+        #expect(series.steps.isEmpty)
+        let tail = try #require(series.tail)
+        #expect(tail.count == 2 && abs(tail.change - 1) < 0.01 && tail.needed == 2)
+        #expect(OpenTail.find(in: (0..<10).map { 1000 + Double($0 * 7 % 5) }[...]) == nil)
+        #expect(OpenTail.find(in: [1000, 1001, 2000]) == nil, "two runs before it are too few")
+    }
+
+    @Test func whatElseChangedAtAStepIsTold() throws {
+        let runs = (0..<30).map { number in
+            var run = RunFolder.run(number, median: number < 18 ? 1000 : 1100)
+            if number >= 18 { run.environment.compiler = "Swift 6.4" }
+            run.environment.revision = "rev\(number)"
+            return run
+        }
+        let (_, index) = try index(runs)
+        let series = try #require(try index.series(attention).first)
+        #expect(series.steps.map(\.index) == [18])
+        #expect(series.contexts.map(\.index) == [18])
+        let changes = try #require(series.contexts.first?.changes)
+        #expect(
+            changes.count == 1 && changes[0].hasPrefix("environment.compiler: ") && changes[0].contains("Swift 6.4"))
+    }
+
+    @Test func quickRunsAreApartAndBusyOrUnfinishedOnesMarked() throws {
+        var quick = RunFolder.run(1)
+        quick.settings.quick = true
+        var busy = RunFolder.run(2)
+        busy.settings.quick = false
+        busy.environment.loadAverage = [7.5]
+        busy.unfinished = RunProgress(contests: 1, total: 2)
+        let (_, index) = try index([quick, busy])
+        let series = try index.series(attention).filter { $0.variant == "flash__avx512" }
+        #expect(series.map(\.quick) == [false, true])
+        #expect(series[0].points.map(\.load) == [7.5] && series[0].points.map(\.unfinished) == [true])
+        #expect(series[1].points.map(\.unfinished) == [nil])
+        #expect(Set(try index.trends().map(\.quick)) == [false, true])
+    }
+
+    /// Only a step up that still holds, and is recent enough.
+    @Test func whatWasTakenBackIsNoAlarm() throws {
+        func series(_ level: (Int) -> Double) throws -> HistorySeries {
+            let (_, index) = try index((0..<30).map { RunFolder.run($0, median: level($0)) })
+            return try #require(try index.series(attention).first)
+        }
+        let up = try series { $0 < 15 ? 1000 : 1100 }
+        #expect(up.alarm(beyond: 0.05, since: nil)?.index == 15)
+        #expect(up.alarm(beyond: 0.2, since: nil) == nil)
+        #expect(up.alarm(beyond: 0.05, since: RunFolder.run(15).started)?.index == 15)
+        #expect(up.alarm(beyond: 0.05, since: RunFolder.run(16).started) == nil)
+        let back = try series { (10..<20).contains($0) ? 1100 : 1000 }
+        #expect(back.steps.count == 2 && back.alarm(beyond: 0.05, since: nil) == nil)
+        let down = try series { $0 < 15 ? 1100 : 1000 }
+        #expect(down.alarm(beyond: 0.05, since: nil) == nil)
+    }
+
     @Test func namesCanBeAnything() throws {
         var run = RunFolder.run(1)
         run.measurements[0].variant = "a'; DROP TABLE run; --%_"

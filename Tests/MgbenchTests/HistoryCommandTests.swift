@@ -25,6 +25,7 @@ import Testing
             run.environment.revision = "rev\(number)"
             let level = (number < 20 ? 1 : 1.08) * (1 + Double(number * 7 % 5) * 0.001)
             run.measurements[0].samples = samples.map { $0 * level }
+            run.measurements[0].setUps = nil
             run.measurements[0].statistic = Statistic(run.measurements[0].samples)
             try store.save(run.json(), id: run.id, extension: "json")
         }
@@ -32,6 +33,35 @@ import Testing
     }
 
     private let query = ["history", "--suite", "norm", "--variant", "reference"]
+
+    @Test func aStepIsAnAlarmOnceItIsAskedFor() throws {
+        try withHistory { folder in
+            func alarm(_ options: [String]) throws -> Program {
+                try Program.run(query + options + ["--output", folder.path])
+            }
+            let stepped = try alarm(["--fail-on-step", "5%"])
+            #expect(stepped.status == 1, "\(stepped.errors)")
+            #expect(stepped.errors.contains("stepped: norm/reference") && stepped.errors.contains("revision rev20"))
+            #expect(try alarm(["--fail-on-step", "10%"]).status == 0)
+            #expect(try alarm(["--fail-on-step", "5%", "--alarm-since", "2026-09-09"]).status == 1)
+            #expect(try alarm(["--fail-on-step", "5%", "--alarm-since", "2026-09-10"]).status == 0)
+            let lone = try alarm(["--alarm-since", "2026-09-10"])
+            #expect(lone.status == 2 && lone.errors.contains("--fail-on-step"), "\(lone.errors)")
+        }
+    }
+
+    /// The folder of others can be looked at: where the index cannot be made, the runs are read without one.
+    @Test func withoutAPlaceForTheIndexTheRunsAreReadAllTheSame() throws {
+        try withHistory { folder in
+            let index = folder.appendingPathComponent("history.sqlite")
+            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: index.path + suffix) }
+            // Not even root can open a folder as a database.
+            try FileManager.default.createDirectory(at: index, withIntermediateDirectories: false)
+            let program = try Program.run(query + ["--output", folder.path])
+            #expect(program.status == 0 && program.output.contains("step: "), "\(program.errors)")
+            #expect(program.errors.contains("without an index"), "\(program.errors)")
+        }
+    }
 
     @Test func theSeriesIsPrintedWithItsStep() throws {
         try withHistory { folder in

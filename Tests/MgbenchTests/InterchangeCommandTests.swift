@@ -43,6 +43,40 @@ import Testing
         #expect(back.status == 0 && back.output.contains("criterion"), "\(back.errors)")
     }
 
+    /// What no file tells, the user can; and an import is found in history whatever the library's build.
+    @Test func importsHaveTheirPlaceInHistory() throws {
+        let folder = try Folder()
+        let reports = folder.path("reports")
+        for (number, time) in [101, 102].enumerated() {
+            let rows = (0..<8).map {
+                #"{"name": "BM_x/64", "run_type": "iteration", "iterations": 9, "real_time": \#(time + $0), "#
+                    + #""cpu_time": 1, "time_unit": "ns", "bytes_per_second": \#(64e9 / Double(time + $0) * 1.01)}"#
+            }
+            let text =
+                #"{"context": {"host_name": "fv-az\#(number)", "num_cpus": 2, "library_build_type": "debug"}, "#
+                + #""benchmarks": [\#(rows.joined(separator: ", "))]}"#
+            try text.write(toFile: folder.path("\(number).json"), atomically: true, encoding: .utf8)
+            let imported = try Program.run([
+                "import", folder.path("\(number).json"), "--output", reports, "--json",
+                folder.path("run\(number).json"), "--machine", "hosted", "--revision", "abc\(number)", "--started",
+                "2026-01-0\(number + 1)",
+            ])
+            #expect(imported.status == 0, "\(imported.errors)")
+            #expect(imported.output.contains("the benchmark library is a debug build"))
+        }
+        let shown = try Program.run(["history", "--suite", "import-google-benchmark", "--output", reports])
+        #expect(shown.status == 0 && shown.output.contains("2026-01-02"), "\(shown.output)")
+        #expect(shown.output.contains("abc0") && shown.output.contains("abc1"))
+        #expect(shown.output.components(separatedBy: "google-benchmark/BM_x").count == 2, "one series: \(shown.output)")
+        // Rates tell a cost that is a time in disguise: it keeps no two files apart.
+        let compared = try Program.run([
+            "compare", folder.path("run0.json"), folder.path("run1.json"), "--fail-on", "50%",
+        ])
+        #expect(compared.status == 0, "\(compared.errors)")
+        let bad = try Program.run(["import", folder.path("0.json"), "--output", reports, "--started", "yesterday"])
+        #expect(bad.status == 2 && bad.errors.contains("--started yesterday"), "\(bad.errors)")
+    }
+
     @Test(arguments: [
         ("{\"results\": [", "it ends too early, after 13 bytes"), ("<html>", "line 1, column 1"),
         ("{\"results\": [{\"command\": 7}]}", "field .results[0].command"),

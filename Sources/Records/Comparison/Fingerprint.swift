@@ -43,7 +43,7 @@ extension Run {
         return measurements.enumerated().flatMap { place, row -> [Difference] in
             guard let other = theirs[name(row)] else { return [] }
             var found: [Difference] = []
-            if !row.cost.isSameWork(as: other.cost) {
+            if row.countedWork != other.countedWork {
                 found.append(
                     Difference(
                         field: "measurements[\(place)].cost", base: "\(row.cost.flops) flops, \(row.cost.bytes) bytes",
@@ -62,6 +62,13 @@ extension Run {
     /// The fields that `--allow-different` can name.
     public var comparedFields: [String] {
         get throws { try fingerprint().keys.filter { !Run.free.contains($0) }.sorted() }
+    }
+
+    /// What a time of this run depends on beside the code: machine, software and settings, by their paths in the JSON.
+    ///
+    /// - Throws: `EncodingError` if a run holds a value that is not finite.
+    public func context() throws -> [String: String] {
+        try fingerprint().filter { !Run.free.contains($0.key) || $0.key == "environment.mgbench" }
     }
 
     private func fingerprint() throws -> [String: String] {

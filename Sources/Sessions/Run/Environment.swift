@@ -6,12 +6,17 @@ public import Records
 
 extension RunEnvironment {
     /// The machine and software at this moment. `steal` is filled in when the run ends.
-    public static func current() -> RunEnvironment {
+    ///
+    /// - Parameters:
+    ///   - machine: in place of the host's name.
+    ///   - revision: in place of that of the checkout that the program lies in.
+    public static func current(machine: String? = nil, revision given: String? = nil) -> RunEnvironment {
         let host = HostState.current
         let topology = Topology.current
-        let revision = Revision.ofWorkingDirectory()
+        let revision = given.map { Revision(commit: $0) } ?? Revision.ofProgram()
         return RunEnvironment(
-            hostname: host.hostname, cpu: CPU.brand, cpuFeatures: CPU.features.names, cores: topology.cores.count,
+            hostname: machine ?? host.hostname, cpu: CPU.brand, cpuFeatures: CPU.features.names,
+            cores: topology.cores.count,
             logicalCPUs: topology.cores.map(\.cpus.count).reduce(0, +), cpuset: topology.cpuset,
             caches: topology.caches.map {
                 Cache(
@@ -60,21 +65,25 @@ public enum ProgramVersion {
     public static let number = "0.1.0"
 }
 
-/// The git checkout that the program runs in.
+/// The git checkout that the program was built in: that of the folder that it lies in, wherever it is run.
 struct Revision {
     var commit: String
-    var dirty: Bool
+    /// nil if it was given by name.
+    var dirty: Bool?
 
     /// nil outside a checkout, or without git.
-    static func ofWorkingDirectory() -> Revision? {
-        guard let commit = git(["rev-parse", "--short=12", "HEAD"]), !commit.isEmpty else { return nil }
-        return Revision(commit: commit, dirty: git(["status", "--porcelain", "--untracked-files=no"]) != "")
+    static func ofProgram() -> Revision? {
+        guard let folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path,
+            let commit = git(["rev-parse", "--short=12", "HEAD"], in: folder), !commit.isEmpty
+        else { return nil }
+        let changes = git(["status", "--porcelain", "--untracked-files=no"], in: folder)
+        return Revision(commit: commit, dirty: changes != "")
     }
 
-    private static func git(_ arguments: [String]) -> String? {
+    private static func git(_ arguments: [String], in folder: String) -> String? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git"] + arguments
+        process.arguments = ["git", "-C", folder] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

@@ -65,9 +65,12 @@ public struct RunSession {
 
     /// Measures, telling the observers as it goes.
     ///
+    /// - Parameter environment: where, as the run's record tells it.
     /// - Throws: `MissingCounters` if required counters cannot be had, `DebugBuildError` for a debug build,
     ///   `CounterGroupError` for a group that does not exist.
-    public func run(observers: [any Observer], command: [String], store: RecordStore) throws -> Run {
+    public func run(
+        observers: [any Observer], command: [String], store: RecordStore, environment: RunEnvironment = .current()
+    ) throws -> Run {
         let counters = try CounterSession.open(group: request.counters)
         if request.requireCounters, !counters.missing.isEmpty {
             throw MissingCounters(group: request.counters, missing: counters.missing)
@@ -76,7 +79,7 @@ public struct RunSession {
         let suite = suites.count == Suite.all.count ? "all" : suites.map(\.name).joined(separator: "+")
         var run = Run(
             id: try store.reserve(suite: suite, at: start), suite: suite, started: start, command: command,
-            settings: settings, environment: .current(), peaks: [])
+            settings: settings, environment: environment, peaks: [])
         for (reason, events) in Dictionary(grouping: counters.missing, by: \.reason).sorted(by: { $0.key < $1.key }) {
             run.warnings.append("not counted: \(events.map(\.event).joined(separator: ", ")): \(reason)")
         }
@@ -237,7 +240,7 @@ public struct RunSession {
         if let steal = run.environment.steal, steal > 0.01 {
             remarks.append("the hypervisor gave \(Int((steal * 100).rounded())) % of the CPU time to others")
         }
-        if let load = run.environment.loadAverage.first, load > Double(run.environment.logicalCPUs) * 0.5 {
+        if let load = run.environment.busyLoad {
             remarks.append("the machine was busy when the run began: load \(load)")
         }
         for (few, many) in PeakRecord.inversions(in: run.peaks) {

@@ -37,7 +37,7 @@ struct HistoryRoutes {
         let workload = visitor["workload"] ?? ""
         let found = try site.repository.index.series(query).first {
             $0.family == family && $0.variant == variant && $0.problem == problem && $0.workload == workload
-                && $0.temperature == visitor["temperature"] ?? "hot"
+                && $0.temperature == visitor["temperature"] ?? "hot" && $0.quick == (visitor["quick"] == "true")
         }
         guard let found else { throw Problem.notFound("no run has such a series") }
         return found

@@ -9,6 +9,8 @@ struct SeriesView: PageView {
         var revision: String?
         /// From, to.
         var levels: String
+        /// What else changed at that run; nil if nothing did.
+        var changes: String?
     }
 
     let template = "series"
@@ -22,12 +24,16 @@ struct SeriesView: PageView {
     let steps: [Step]
     /// Why there are none.
     let noSteps: String?
+    /// What the last runs are, if they are too few to call; nil if they are as those before.
+    let tail: String?
     let hasCharts: Bool
     let table: TableView
 
     init(_ series: HistorySeries, _ visitor: Visitor, hasCharts: Bool) {
         let t = visitor.words
-        let detail = [series.workload, Format.threads(series.threads), series.temperature].filter { !$0.isEmpty }
+        let detail = [
+            series.workload, Format.threads(series.threads), series.temperature, series.quick ? t("quick") : "",
+        ].filter { !$0.isEmpty }
         back = visitor.address("/history", [("family", series.family), ("variant", series.variant)])
         name = "\(series.family)/\(series.variant)".printable
         problem = series.problem.printable
@@ -39,11 +45,20 @@ struct SeriesView: PageView {
             return Step(
                 badge: Badge(change: step.change, t), moment: Moment(point.started),
                 revision: point.revision.map { $0.printable + (point.dirty == true ? "+" : "") },
-                levels: t.number(levels))
+                levels: t.number(levels),
+                changes: series.contexts.first { $0.index == step.index }.map {
+                    $0.changes.joined(separator: "; ").printable
+                })
+        }
+        tail = series.tail.map { tail in
+            let change = t.number(Format.change(tail.change))
+            return tail.count == 1
+                ? t("The last run is %1: too few to call.", change)
+                : t("The last %1 runs are %2: too few to call.", "\(tail.count)", change)
         }
         let timed = series.points.count { $0.median != nil }
         noSteps =
-            !steps.isEmpty
+            !steps.isEmpty || tail != nil
             ? nil : timed < 10 ? t("Too few runs yet to tell a step from noise.") : t("No step in %1 runs.", "\(timed)")
         self.hasCharts = hasCharts
         table = SeriesView.points(series, visitor)

@@ -18,7 +18,9 @@ struct TrendRows {
 
     private func cells(_ trend: Trend) -> [TableView.Cell] {
         let t = visitor.words
-        let detail = [trend.workload, Format.threads(trend.threads), trend.temperature].filter { !$0.isEmpty }
+        let detail = [
+            trend.workload, Format.threads(trend.threads), trend.temperature, trend.quick ? t("quick") : "",
+        ].filter { !$0.isEmpty }
         let label = t("%1 runs, from %2 to %3", "\(trend.count)", Moment.day(trend.first), Moment.day(trend.last))
         let course = Sparkline(trend.values, step: trend.step, label: label)
         return [
@@ -38,6 +40,6 @@ struct TrendRows {
                 ("family", trend.family), ("variant", trend.variant), ("problem", trend.problem),
                 ("workload", trend.workload), ("threads", "\(trend.threads)"), ("temperature", trend.temperature),
                 ("machine", trend.machine),
-            ])
+            ] + (trend.quick ? [("quick", "true")] : []))
     }
 }
