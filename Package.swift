@@ -128,7 +128,7 @@ let package = Package(
             "Sessions", uses: ["Refusals", "Suites", "Entrants", "Kernels", "Harness", "Records", "Tensors", "Machine"]),
         // Terminal tables, JSON, CSV, Markdown, HTML with charts.
         room(
-            "Reports", uses: ["Records", .product(name: "Mustache", package: "swift-mustache")],
+            "Reports", uses: ["Refusals", "Records", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.copy("Templates")], safe: true),
         // The index over all kept runs, the series in it, and where they step.
         room("History", uses: ["Refusals", "Records", .product(name: "GRDB", package: "GRDB.swift")], safe: true),
@@ -161,7 +161,7 @@ let package = Package(
         room("TestSupport", path: "Tests/TestSupport", uses: ["Records", "Tensors", "Weights"]),
         tests("TensorsTests", uses: ["Tensors"]),
         tests("MachineTests", uses: ["Machine", "CMachine"]),
-        tests("RecordsTests", uses: ["Records", "TestSupport"], resources: [.copy("Fixtures")]),
+        tests("RecordsTests", uses: ["Records", "Refusals", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("ProgramsTests", uses: ["Programs", "Kernels", "Tensors", "Machine"]),
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),

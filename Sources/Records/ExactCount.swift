@@ -81,7 +81,7 @@ public struct ExactCounts: Codable, Sendable, Equatable {
         var changes: [CountChange] = []
         for row in head.rows {
             guard let before = old[row.label] else {
-                changes.append(CountChange(row: row.label, text: "is new", fails: false))
+                changes.append(CountChange(row: row.label, text: "is new", outcome: .new))
                 continue
             }
             let growth = before.instructions > 0 ? Double(row.instructions) / Double(before.instructions) - 1 : 0
@@ -91,23 +91,26 @@ public struct ExactCounts: Codable, Sendable, Equatable {
                     CountChange(
                         row: row.label,
                         text: "\(before.instructions) → \(row.instructions) instructions "
-                            + "(\(growth > 0 ? "+" : "")\(percent) %)", fails: growth > limit))
+                            + "(\(growth > 0 ? "+" : "")\(percent) %)",
+                        outcome: growth > limit ? .regressed : .passed))
             }
             if row.allocations != before.allocations {
                 changes.append(
                     CountChange(
                         row: row.label, text: "\(before.allocations) → \(row.allocations) allocations",
-                        fails: row.allocations > before.allocations))
+                        outcome: row.allocations > before.allocations ? .regressed : .passed))
             }
             if row.flops != before.flops || row.bytes != before.bytes {
                 changes.append(
                     CountChange(
                         row: row.label,
                         text: "modelled cost \(before.flops) flops, \(before.bytes) bytes → \(row.flops), \(row.bytes)",
-                        fails: true))
+                        outcome: .regressed))
             }
         }
-        changes += rows.filter { new[$0.label] == nil }.map { CountChange(row: $0.label, text: "is gone", fails: true) }
+        changes += rows.filter { new[$0.label] == nil }.map {
+            CountChange(row: $0.label, text: "is gone", outcome: .missing)
+        }
         return changes
     }
 
@@ -136,8 +139,17 @@ public struct ExactCounts: Codable, Sendable, Equatable {
 }
 
 /// One difference between two counts.
-public struct CountChange: Sendable, Equatable {
+public struct CountChange: Codable, Sendable, Equatable {
+    /// `softmax/fused__avx2 at 64×64 f32`.
     public var row: String
     public var text: String
-    public var fails: Bool
+    public var outcome: GateOutcome
+
+    public init(row: String, text: String, outcome: GateOutcome) {
+        self.row = row
+        self.text = text
+        self.outcome = outcome
+    }
+
+    public var fails: Bool { outcome.fails }
 }

@@ -45,33 +45,36 @@ struct BaselineCommand: ParsableCommand {
         @Option(help: "The executable of mgbench to count. Default: this one.")
         var executable: String?
 
+        @Option(help: "A file of `mgbench baseline count`, to check without counting again.")
+        var counted: String?
+
         @Option(help: "The counts to compare with. Default: the accepted ones of the instruction set.")
         var against: String?
 
         @Option(help: "Growth of instructions that is let pass.")
         var limit = "0.5%"
 
+        @Flag(help: "Any change fails, a new row as well: whether the accepted counts are those of this very revision.")
+        var exact = false
+
         @Option(help: "The folder of the accepted counts.")
         var folder = BaselineCommand.folder
 
         func run() throws {
             let limit = try CompareCommand.share(limit, "--limit")
-            let head = try BaselineCommand.counts(executable)
+            let head =
+                try counted.map { try ExactCounts.load(URL(fileURLWithPath: $0)) } ?? BaselineCommand.counts(executable)
             let file = against.map { URL(fileURLWithPath: $0) } ?? BaselineCommand.file(for: head, in: folder)
             guard FileManager.default.fileExists(atPath: file.path) else {
                 throw Outcome.usage(
                     "\(file.path): no accepted counts; `mgbench baseline accept --reason TEXT` makes them")
             }
             let base = try ExactCounts.load(file)
-            let differences = base.differences(from: head)
-            guard differences.isEmpty else {
-                throw Outcome(
-                    code: .incomparable,
-                    line: "the counts cannot be compared, for they differ in \(differences.joined(separator: "; "))")
+            let changes = try base.checkedChanges(to: head, limit: limit)
+            let failures = changes.filter { exact || $0.fails }
+            for change in changes {
+                print("\(exact || change.fails ? "FAILS" : "ok   ")  \(change.row): \(change.text)")
             }
-            let changes = base.changes(to: head, limit: limit)
-            for change in changes { print("\(change.fails ? "FAILS" : "ok   ")  \(change.row): \(change.text)") }
-            let failures = changes.filter(\.fails)
             print("\(head.rows.count) rows, \(changes.count) changed, \(failures.count) beyond the limit")
             guard failures.isEmpty else {
                 let list = failures.map { "\($0.row): \($0.text)" }.joined(separator: "; ")
@@ -116,6 +119,21 @@ struct BaselineCommand: ParsableCommand {
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try counts.json().write(to: file, options: .atomic)
         } catch { throw Outcome.usage("\(file.path): cannot be written: \(error.localizedDescription)") }
+    }
+}
+
+extension ExactCounts {
+    /// `changes`, of counts that say something of each other.
+    ///
+    /// - Throws: `Outcome` with what the counting itself differed in.
+    func checkedChanges(to head: ExactCounts, limit: Double) throws -> [CountChange] {
+        let differences = differences(from: head)
+        guard differences.isEmpty else {
+            throw Outcome(
+                code: .incomparable,
+                line: "the counts cannot be compared, for they differ in \(differences.joined(separator: "; "))")
+        }
+        return changes(to: head, limit: limit)
     }
 }
 

@@ -29,7 +29,9 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "Two runs' JSON: base, then head.")
     var runs: [String] = []
 
-    @Option(parsing: .upToNextOption, help: "The base: an executable (with --suite), or runs' JSON.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "The base: an executable or a folder of its links (with --suite), or runs' JSON.")
     var base: [String] = []
 
     @Option(parsing: .upToNextOption, help: "The head, likewise.")
@@ -49,8 +51,28 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Seconds for the whole table. Default: 5 for each row.")
     var budget: Double?
 
-    @Option(help: "A field in which two runs may differ, such as `environment.kernel`; may be repeated.")
+    @Option(
+        help: "A field in which two runs may differ, `environment.kernel`, or all of `environment`; may be repeated.")
     var allowDifferent: [String] = []
+
+    @Option(
+        help: """
+            A row that may fail, or that one side may lack: its label, `family/variant`, or the variant; may be repeated.
+            """)
+    var allow: [String] = []
+
+    @Option(parsing: .upToNextOption, help: "Two files of `mgbench baseline count`, base and head, to judge as well.")
+    var counts: [String] = []
+
+    @Option(help: "Growth of instructions that is let pass.")
+    var countLimit = "0.5%"
+
+    @Option(
+        help: """
+            A file that names `family/variant` a line, whose code is the same on both sides: with equal counts, a difference \
+            of time is its layout.
+            """)
+    var sameCode: String?
 
     @OptionGroup var outputs: ComparisonOutputs
 
@@ -60,7 +82,8 @@ struct CompareCommand: ParsableCommand {
             throw Outcome.usage("--budget \(budget): seconds above 0 and up to 86400 are expected")
         }
         try outputs.check()
-        let comparison: Comparison
+        let compared = try compareCounts()
+        var comparison: Comparison
         switch (runs.count, base.count, head.count) {
         case (2, 0, 0): comparison = try compareRuns([runs[0]], [runs[1]], rule)
         case (0, 1, 1) where subject.suite != nil: comparison = try compareExecutables(base[0], head[0], rule)
@@ -71,8 +94,35 @@ struct CompareCommand: ParsableCommand {
                 "compare needs two runs, or --base and --head with one run or more each, or --suite with --variants a,b, "
                     + "or --suite with --base and --head, an executable each")
         }
+        comparison.counts = compared
+        if let code = try readSameCode() { comparison.mark(sameCode: code) }
+        for name in allow where !comparison.allow(name) {
+            throw Outcome.usage("--allow \(name): no row has this name")
+        }
         try outputs.deliver(comparison)
         try CompareCommand.conclude(comparison)
+    }
+
+    /// Rows whose code is the same, from the file that names them.
+    private func readSameCode() throws -> Set<String>? {
+        guard let sameCode else { return nil }
+        guard !counts.isEmpty else {
+            throw Outcome.usage("--same-code: needs --counts: equal code may call what is not")
+        }
+        guard let text = try? String(contentsOfFile: sameCode, encoding: .utf8) else {
+            throw Outcome.usage("\(sameCode): cannot be read")
+        }
+        return Set(text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) })
+    }
+
+    /// The exact counts of both sides, where they are given.
+    private func compareCounts() throws -> ComparedCounts? {
+        guard !counts.isEmpty else { return nil }
+        guard counts.count == 2 else { throw Outcome.usage("--counts needs two files: base's counts, then head's") }
+        let base = try ExactCounts.load(URL(fileURLWithPath: counts[0]))
+        let head = try ExactCounts.load(URL(fileURLWithPath: counts[1]))
+        let limit = try CompareCommand.share(countLimit, "--count-limit")
+        return ComparedCounts(rows: head.rows.count, changes: try base.checkedChanges(to: head, limit: limit))
     }
 
     private func rule() throws -> ComparisonRule {
@@ -129,9 +179,9 @@ struct CompareCommand: ParsableCommand {
         return runs
     }
 
-    /// Whether what the user wrote names the field: whole, or without its first part.
+    /// Whether what the user wrote names the field: whole, without its first part, or by the first part alone.
     private static func names(_ text: String, _ field: String) -> Bool {
-        field == text || field.hasSuffix(".\(text)")
+        field == text || field.hasSuffix(".\(text)") || field.hasPrefix("\(text).")
     }
 
     private func compareVariants(_ rule: ComparisonRule) throws -> Comparison {
@@ -145,15 +195,32 @@ struct CompareCommand: ParsableCommand {
         return try CompareCommand.timed { try session.variants(names[0], names[1], tell: outputs.tell) }
     }
 
-    private func compareExecutables(_ base: String, _ head: String, _ rule: ComparisonRule) throws -> Comparison {
-        for path in [base, head] where !FileManager.default.isExecutableFile(atPath: path) {
+    /// The executable, or those of a folder, which are links of one revision.
+    private static func links(_ path: String) throws -> [URL] {
+        var isFolder: ObjCBool = false
+        let place = URL(fileURLWithPath: path)
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            let files = (try? FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)) ?? []
+            let links = files.filter { file in
+                var isFolder: ObjCBool = false
+                return FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) && !isFolder.boolValue
+                    && FileManager.default.isExecutableFile(atPath: file.path)
+            }
+            guard !links.isEmpty else { throw Outcome.usage("\(path): a folder without an executable file") }
+            return links.sorted { $0.path < $1.path }
+        }
+        guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Outcome.usage("\(path): not an executable file")
         }
+        return [place]
+    }
+
+    private func compareExecutables(_ base: String, _ head: String, _ rule: ComparisonRule) throws -> Comparison {
+        let (old, new) = (try CompareCommand.links(base), try CompareCommand.links(head))
         let request = try subject.request()
         let session = CompareSession(request, choices: try .here(), rule: rule, budgetSeconds: budget)
         return try CompareCommand.timed {
-            try session.executables(
-                URL(fileURLWithPath: base), URL(fileURLWithPath: head), tell: outputs.tell)
+            try session.executables(base: old, head: new, tell: outputs.tell)
         }
     }
 
@@ -165,18 +232,11 @@ struct CompareCommand: ParsableCommand {
         #endif
     }
 
-    /// Exit code 1 for a regression, 5 if that stayed open.
+    /// Exit code 3 for a row that is wrong, 1 for a regression, 4 for one that is missing or if there is none, 5 if a row
+    /// stayed open.
     static func conclude(_ comparison: Comparison) throws {
-        let failures = comparison.failures
-        if !failures.isEmpty {
-            let list = failures.map(ComparisonReport.sentence).joined(separator: "; ")
-            throw Outcome(code: .regression, line: "regressed: \(list)")
-        }
-        let open = comparison.undecided
-        guard open.isEmpty else {
-            let list = open.map(ComparisonReport.sentence).joined(separator: "; ")
-            throw Outcome(code: .inconclusive, line: "inconclusive: \(list)")
-        }
+        guard let code = comparison.code else { return }
+        throw Outcome(code: code, line: ComparisonReport(comparison).conclusion ?? "")
     }
 }
 

@@ -52,12 +52,27 @@ import Testing
         #expect(regressed.status == 1)
         let name = "\(base.measurements[0].family)/\(base.measurements[0].variant)"
         #expect(regressed.errors.contains("regressed: \(name)"), "\(regressed.errors)")
-        #expect(regressed.output.contains("::error title=Slower%3A \(name)::"))
+        #expect(regressed.output.contains("::error title=mgbench gate::regressed: \(name)"), "\(regressed.output)")
         let xml = try String(contentsOfFile: junit, encoding: .utf8)
         #expect(xml.contains("failures=\"1\"") && xml.contains("<failure message=\"\(name)"))
         #expect(try XMLDocument(xmlString: xml, options: []).rootElement()?.name == "testsuites")
         #expect(try String(contentsOfFile: summary, encoding: .utf8).contains("slower"))
-        #expect(try String(contentsOfFile: badge, encoding: .utf8).contains("1 slower"))
+        #expect(try String(contentsOfFile: badge, encoding: .utf8).contains("1 regressed"))
+
+        // What the head lacks, or computes otherwise, is not green.
+        var renamed = base
+        for place in renamed.measurements.indices { renamed.measurements[place].variant += "-renamed" }
+        let gone = try Program.run(["compare", old, try write(renamed, "renamed.json", folder)])
+        #expect(gone.status == 4 && gone.errors.contains("missing: \(name)"), "\(gone.errors)")
+        var failed = base
+        failed.measurements[0].verdict = .failed(reason: "differs from the reference")
+        failed.measurements[0].samples = []
+        failed.measurements[0].statistic = nil
+        let broken = try write(failed, "failed.json", folder)
+        let wrong = try Program.run(["compare", old, broken, "--fail-on", "20%"])
+        #expect(wrong.status == 3 && wrong.errors.contains("wrong: \(name)"), "\(wrong.errors)")
+        let unknown = try Program.run(["compare", old, broken, "--allow", "nobody"])
+        #expect(unknown.status == 2 && unknown.errors.contains("nobody"), "\(unknown.errors)")
 
         // The same times: nothing regressed beyond 5 %, and that is shown.
         let same = try Program.run(["compare", old, try write(base, "same.json", folder), "--fail-on", "20%"])
@@ -71,6 +86,7 @@ import Testing
         later.id += "-later"
         for index in later.measurements.indices {
             later.measurements[index].samples = later.measurements[index].samples.map { $0 * 1.0001 }
+            later.measurements[index].statistic = Statistic(later.measurements[index].samples)
         }
         let open = try Program.run(["compare", old, try write(later, "later.json", folder)])
         #expect(open.status == 5)
@@ -118,6 +134,8 @@ import Testing
         #expect(refused.errors.contains("environment.kernel"), "\(refused.errors)")
         let allowed = try Program.run(["compare", old, edited, "--allow-different", "kernel", "--fail-on", "20%"])
         #expect(allowed.status == 0, "\(allowed.errors)")
+        let whole = try Program.run(["compare", old, edited, "--allow-different", "environment", "--fail-on", "20%"])
+        #expect(whole.status == 0, "\(whole.errors)")
         let unknown = try Program.run(["compare", old, edited, "--allow-different", "kernle"])
         #expect(unknown.status == 2 && unknown.errors.contains("kernle"))
     }

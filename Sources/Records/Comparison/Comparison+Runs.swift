@@ -9,7 +9,7 @@ extension Comparison {
     /// moderated t tests (Smyth 2004): the mean over the rows of the variance between runs of one side over that of their
     /// set-ups, at least 1. A row whose own runs differ by still more has that. The interval is Welch's.
     ///
-    /// Rows that only one side has are told in the notes. The same runs on both sides differ by nothing, and so does a row
+    /// A row that a run of the head failed is wrong, and one that only one side has a time of is missing or new. The same runs on both sides differ by nothing, and so does a row
     /// whose samples are the same on both, as when one file is imported twice.
     ///
     /// - Parameters:
@@ -30,13 +30,14 @@ extension Comparison {
             let effect = isNothing ? .nothing(runs: base.count) : side?.effect(excess: excess, alpha: alpha)
             self.rows.append(rows.compared(key, side, effect, rule))
         }
-        notes = Comparison.notes(of: rows, sides: sides.compactMap { $0 }, excess: excess, isSame: isSame)
+        uncompared = rows.uncompared
+        notes = Comparison.notes(sides: sides.compactMap { $0 }, excess: excess, isSame: isSame)
     }
 
     /// Two runs, one on each side.
     public init(base: Run, head: Run, rule: ComparisonRule) { self.init(base: [base], head: [head], rule: rule) }
 
-    private static func notes(of rows: TimedRows, sides: [RunSides], excess: Double, isSame: Bool) -> [String] {
+    private static func notes(sides: [RunSides], excess: Double, isSame: Bool) -> [String] {
         var notes: [String] = []
         if isSame {
             notes.append("both sides are the same runs: nothing can differ")
@@ -56,9 +57,6 @@ extension Comparison {
                 "\(single) row\(single == 1 ? "" : "s") measured in one set-up (schema 1.0, another tool, or a slow call): "
                     + "what another set-up would show is assumed, not known; repeated runs tell")
         }
-        for (missing, name) in [(rows.missingInHead, "base"), (rows.missingInBase, "head")] where !missing.isEmpty {
-            notes.append("with samples in \(name) only: " + missing.joined(separator: "; "))
-        }
         return notes
     }
 }
@@ -77,13 +75,28 @@ private struct TimedRows {
     let head: [RowKey: [VariantRecord]]
     /// Rows of both sides, in the order of the first run that has them.
     let shared: [RowKey]
+    /// The others, in the same order, those that only the head has last.
+    let uncompared: [UncomparedRow]
 
     init(base: [Run], head: [Run]) {
         let (old, new) = (TimedRows.timed(base), TimedRows.timed(head))
+        let wrong = TimedRows.untimed(head, ["failed", "implausible"])
+        let skipped = TimedRows.untimed(head, ["skipped"])
         var seen: Set<RowKey> = []
-        shared = base.flatMap(\.measurements).map(RowKey.init).filter {
-            old[$0] != nil && new[$0] != nil && seen.insert($0).inserted
+        var (shared, uncompared): ([RowKey], [UncomparedRow]) = ([], [])
+        for key in (base + head).flatMap(\.measurements).map(RowKey.init) where seen.insert(key).inserted {
+            if let reason = wrong[key] {
+                uncompared.append(UncomparedRow(key.name, .wrong, reason: reason))
+            } else if old[key] != nil, new[key] != nil {
+                shared.append(key)
+            } else if old[key] != nil {
+                uncompared.append(UncomparedRow(key.name, .missing, reason: skipped[key] ?? "only base has it"))
+            } else if new[key] != nil {
+                uncompared.append(UncomparedRow(key.name, .new, reason: "only head has it"))
+            }
         }
+        self.shared = shared
+        self.uncompared = uncompared
         self.base = old
         self.head = new
     }
@@ -99,8 +112,13 @@ private struct TimedRows {
         return rows
     }
 
-    var missingInHead: [String] { Set(base.keys).subtracting(head.keys).map(\.label).sorted() }
-    var missingInBase: [String] { Set(head.keys).subtracting(base.keys).map(\.label).sorted() }
+    /// Why rows have no time, of those with one of these verdicts.
+    private static func untimed(_ runs: [Run], _ statuses: Set<String>) -> [RowKey: String] {
+        let rows = runs.flatMap(\.measurements).filter { statuses.contains($0.verdict.status) }
+        return Dictionary(
+            rows.map { (RowKey($0), "\($0.verdict.status): \($0.verdict.reason ?? "")") },
+            uniquingKeysWith: { first, _ in first })
+    }
 
     /// Whether both sides have the same times, sample by sample, but for what rounding to another unit leaves. Two
     /// measurements never do that from the sixth sample on.
@@ -122,13 +140,11 @@ private struct TimedRows {
             if let runs { return exp(RunSides.mean(runs)) }
             return rows?.first?.statistic?.median ?? 0
         }
-        let verdict = rule.verdict(effect)
-        return ComparedRow(
-            family: key.family, variant: key.variant, problem: key.problem.label, workload: key.problem.workload,
-            threads: key.threads, temperature: key.temperature, baseNanoseconds: time(side?.base, base[key]),
-            headNanoseconds: time(side?.head, head[key]), effect: effect, verdict: verdict,
-            smallestVisible: rule.smallestVisible(effect, rows: shared.count),
-            runsNeeded: rule.isDecided(effect) ? nil : effect.flatMap(rule.runsNeeded))
+        var row = ComparedRow(
+            key.name, baseNanoseconds: time(side?.base, base[key]), headNanoseconds: time(side?.head, head[key]),
+            effect: effect, rule: rule, rows: shared.count)
+        row.runsNeeded = rule.isDecided(effect) ? nil : effect.flatMap(rule.runsNeeded)
+        return row
     }
 }
 
@@ -139,7 +155,7 @@ private struct RowKey: Hashable {
     var problem: ProblemRecord
     var threads: Int
     var temperature: Temperature
-    var cost: CostRecord
+    var work: CostRecord?
 
     init(_ measurement: VariantRecord) {
         family = measurement.family
@@ -147,8 +163,12 @@ private struct RowKey: Hashable {
         problem = measurement.problem
         threads = measurement.threads
         temperature = measurement.temperature
-        cost = measurement.cost.work
+        work = measurement.countedWork
     }
 
-    var label: String { "\(family)/\(variant) at \(problem.label), \(threads) threads, \(temperature.rawValue)" }
+    var name: RowName {
+        RowName(
+            family: family, variant: variant, problem: problem.label, workload: problem.workload, threads: threads,
+            temperature: temperature)
+    }
 }

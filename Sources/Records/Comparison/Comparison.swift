@@ -19,8 +19,13 @@ public struct Comparison: Codable, Sendable, Equatable {
     public var started: Date
     public var seconds: Double
     public var rule: ComparisonRule
+    /// What both sides have a time of.
     public var rows: [ComparedRow]
-    /// Rows that only one side has, and what else a reader should know.
+    /// What only one side has a time of.
+    public var uncompared: [UncomparedRow]
+    /// nil if no counts were given.
+    public var counts: ComparedCounts?
+    /// What else a reader should know.
     public var notes: [String]
 
     public init(form: Form, base: String, head: String, started: Date, rule: ComparisonRule) {
@@ -31,18 +36,8 @@ public struct Comparison: Codable, Sendable, Equatable {
         seconds = 0
         self.rule = rule
         rows = []
+        uncompared = []
         notes = []
-    }
-
-    /// Rows that are shown to have regressed by more than the rule allows.
-    public var failures: [ComparedRow] { rows.filter { rule.fails($0.effect) && $0.verdict != .same } }
-
-    /// Rows of which neither that nor the opposite could be shown.
-    public var undecided: [ComparedRow] {
-        rows.filter { row in
-            guard row.verdict != .same else { return false }
-            return rule.failOn == nil ? row.verdict == .inconclusive : !rule.isDecided(row.effect)
-        }
     }
 }
 
@@ -61,6 +56,8 @@ public struct ComparedRow: Codable, Sendable, Equatable {
     /// nil if there were too few rounds for an interval.
     public var effect: PairedEffect?
     public var verdict: ChangeVerdict
+    /// Whether that passes the gate.
+    public var outcome: GateOutcome
     /// The smallest change that would have been seen four times in five, as a share; nil without an interval.
     public var smallestVisible: Double?
     /// Rounds in all that would have decided; nil where that cannot be told, and for stored runs.
@@ -68,29 +65,33 @@ public struct ComparedRow: Codable, Sendable, Equatable {
     /// Runs a side, those at hand included, that would decide; nil where that cannot be told, and for duels.
     public var runsNeeded: Int?
 
+    /// - Parameters:
+    ///   - rule: judges the effect.
+    ///   - rows: how many rows the table has, among which the rule's error is shared out.
+    ///   - isSame: whether both sides are the same bytes.
     public init(
-        family: String, variant: String, problem: String, workload: String, threads: Int, temperature: Temperature,
-        baseNanoseconds: Double, headNanoseconds: Double, effect: PairedEffect?, verdict: ChangeVerdict,
-        smallestVisible: Double?, roundsNeeded: Int? = nil, runsNeeded: Int? = nil
+        _ name: RowName, baseNanoseconds: Double, headNanoseconds: Double, effect: PairedEffect?, rule: ComparisonRule,
+        rows: Int, isSame: Bool = false
     ) {
-        self.family = family
-        self.variant = variant
-        self.problem = problem
-        self.workload = workload
-        self.threads = threads
-        self.temperature = temperature
+        family = name.family
+        variant = name.variant
+        problem = name.problem
+        workload = name.workload
+        threads = name.threads
+        temperature = name.temperature
         self.baseNanoseconds = baseNanoseconds
         self.headNanoseconds = headNanoseconds
         self.effect = effect
-        self.verdict = verdict
-        self.smallestVisible = smallestVisible
-        self.roundsNeeded = roundsNeeded
-        self.runsNeeded = runsNeeded
+        verdict = isSame ? .same : rule.verdict(effect)
+        outcome = isSame ? .passed : rule.outcome(effect)
+        smallestVisible = rule.smallestVisible(effect, rows: rows)
     }
 
-    /// `attention/flash__avx512 at H12 T1024 D64 causal f32, 1 thread`.
-    public var label: String {
-        "\(family)/\(variant) at \(problem), \(threads) thread\(threads == 1 ? "" : "s")"
-            + (temperature == .cold ? ", cold" : "")
+    public var name: RowName {
+        RowName(
+            family: family, variant: variant, problem: problem, workload: workload, threads: threads,
+            temperature: temperature)
     }
+
+    public var label: String { name.label }
 }

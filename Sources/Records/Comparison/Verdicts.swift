@@ -12,6 +12,8 @@ public enum ChangeVerdict: String, Codable, Sendable, CaseIterable {
     case inconclusive
     /// Both sides are the same bytes: whatever a clock says, nothing has changed.
     case same
+    /// The times differ, but code and counts of the row are the same: it lies at another address, which is not its doing.
+    case layout
 }
 
 /// What counts as a change, and how sure to be of it.
@@ -53,6 +55,13 @@ public struct ComparisonRule: Codable, Sendable, Equatable {
         guard let effect, !effect.isLopsided else { return false }
         if let failOn { return effect.changeHigh < failOn }
         return [.equivalent, .faster].contains(verdict(effect))
+    }
+
+    /// How a row with that effect stands at the gate.
+    public func outcome(_ effect: PairedEffect?) -> GateOutcome {
+        if fails(effect) { return .regressed }
+        // Without a limit a row that is slower fails, and one that is not shown to be either is open.
+        return passes(effect) ? .passed : .undecided
     }
 
     /// Whether more rounds could change nothing that was asked for.

@@ -55,24 +55,39 @@ public struct CompareSession {
         return comparison
     }
 
-    /// Two executables of mgbench, each a process of its own, in turn on the same CPU.
+    /// Two revisions of mgbench, each a process of its own, in turn on the same CPU.
     ///
+    /// A revision is one executable, or several links of the same objects in different orders: where code lies makes it some
+    /// per cent faster or slower, and an order that is drawn makes of that a chance that the interval covers. Each start
+    /// takes the next link, and rounds of one start are a cluster.
+    ///
+    /// - Parameters:
+    ///   - base: the links of the base, at least one.
+    ///   - head: those of the head.
     /// - Parameter tell: is told of each row as it is decided.
+    /// A variant that computes something else is no reason to stop: it is a row without a time, and the gate fails by it.
+    ///
     /// - Throws: `UsageError` for an executable that cannot be started, `ArmError` for one that ends or answers
-    ///   otherwise, `WrongVariant` for a variant that computes something else.
+    ///   otherwise.
     public func executables(
-        _ base: URL, _ head: URL, tell: (ComparedRow) -> Void
+        base: [URL], head: [URL], tell: (ComparedRow) -> Void
     ) throws -> Comparison {
         let began = Date()
-        var comparison = Comparison(form: .executables, base: base.path, head: head.path, started: began, rule: rule)
-        let isSame = FileManager.default.contentsEqual(atPath: base.path, andPath: head.path)
+        var comparison = Comparison(
+            form: .executables, base: CompareSession.name(base), head: CompareSession.name(head), started: began,
+            rule: rule)
+        let isSame =
+            base.count == head.count
+            && zip(base, head).allSatisfy { FileManager.default.contentsEqual(atPath: $0.path, andPath: $1.path) }
         var contests: [RowContest] = []
         for generation in 0..<(isSame ? 1 : CompareSession.generations) {
-            let baseProcess = try ArmProcess(executable: base, arguments: request.arguments)
-            let headProcess = try ArmProcess(executable: head, arguments: request.arguments)
+            let baseProcess = try ArmProcess(
+                executable: base[generation % base.count], arguments: request.arguments)
+            let headProcess = try ArmProcess(
+                executable: head[generation % head.count], arguments: request.arguments)
             if generation == 0 {
-                let (rows, notes) = try CompareSession.shared(baseProcess, headProcess)
-                comparison.notes = notes
+                let (rows, uncompared) = try CompareSession.shared(baseProcess, headProcess)
+                comparison.uncompared = uncompared
                 contests = rows.map { RowContest($0, variant: $0.variant, duel: nil) }
             }
             if isSame { break }
@@ -80,11 +95,10 @@ public struct CompareSession {
                 let (baseArm, headArm) = (
                     RemoteArm(baseProcess, row: contest.name), RemoteArm(headProcess, row: contest.name)
                 )
-                if generation == 0 {
-                    for arm in [baseArm, headArm] {
-                        try arm.open()
-                        if let reason = try arm.verify() { throw WrongVariant(contest.name, reason: reason) }
-                    }
+                if generation == 0, let wrong = try CompareSession.verify(contest.name, baseArm, headArm) {
+                    comparison.uncompared.append(wrong)
+                    contest.isWrong = true
+                    continue
                 }
                 contest.duel = Duel(base: baseArm, head: headArm, calls: contest.duel?.calls, epoch: generation)
                 if generation == 0 {
@@ -96,8 +110,15 @@ public struct CompareSession {
                 if contest.isFinished { tell(contest.row(rule: rule, rows: contests.count)) }
             }
         }
-        comparison.rows = contests.map { $0.row(rule: rule, rows: contests.count, isSame: isSame) }
+        comparison.rows = contests.filter { !$0.isWrong }.map {
+            $0.row(rule: rule, rows: contests.count, isSame: isSame)
+        }
         if isSame { comparison.notes.append("both executables are the same bytes: nothing was timed") }
+        if base.count > 1 || head.count > 1 {
+            comparison.notes.append(
+                "base has \(base.count) links and head \(head.count), which differ in the order of their functions: every "
+                    + "interval covers what that order does")
+        }
         comparison.seconds = Date().timeIntervalSince(began)
         if let budgetSeconds, comparison.seconds > 1.25 * budgetSeconds {
             comparison.notes.append(
@@ -107,12 +128,30 @@ public struct CompareSession {
         return comparison
     }
 
+    /// The executable, or the folder of several.
+    private static func name(_ links: [URL]) -> String {
+        links.count == 1 ? links[0].path : links[0].deletingLastPathComponent().path
+    }
+
     private func budget(rows: Int) -> Double {
         1e9 * (budgetSeconds.map { $0 / Double(max(1, rows)) } ?? CompareSession.secondsPerRow)
     }
 
-    /// The rows that both processes have, and a note on those that only one has.
-    private static func shared(_ base: ArmProcess, _ head: ArmProcess) throws -> (rows: [RowName], notes: [String]) {
+    /// What becomes of a row that a side computes wrongly; nil if both are right.
+    private static func verify(_ name: RowName, _ base: RemoteArm, _ head: RemoteArm) throws -> UncomparedRow? {
+        var reasons: [String?] = []
+        for arm in [base, head] {
+            try arm.open()
+            reasons.append(try arm.verify())
+        }
+        if let reason = reasons[1] { return UncomparedRow(name, .wrong, reason: "failed: \(reason)") }
+        return reasons[0].map { UncomparedRow(name, .new, reason: "base is wrong: \($0)") }
+    }
+
+    /// The rows that both processes have, and those that only one has.
+    private static func shared(
+        _ base: ArmProcess, _ head: ArmProcess
+    ) throws -> (rows: [RowName], uncompared: [UncomparedRow]) {
         func rows(_ process: ArmProcess) throws -> [RowName] {
             let reply = try process.ask(.rows)
             if case .failed(let reason) = reply { throw ArmError(reason) }
@@ -120,15 +159,12 @@ public struct CompareSession {
             return rows
         }
         let (old, new) = (try rows(base), try rows(head))
-        var notes: [String] = []
-        for (missing, name) in [
-            (Set(old).subtracting(new), "base"), (Set(new).subtracting(old), "head"),
-        ] where !missing.isEmpty {
-            let names = missing.map { "\($0.family)/\($0.variant) at \($0.problem)" }.sorted()
-            notes.append("only \(name) has: " + names.joined(separator: "; "))
+        let (known, kept) = (Set(old), Set(new))
+        let missing = old.filter { !kept.contains($0) }.map {
+            UncomparedRow($0, .missing, reason: "only base has it")
         }
-        let shared = Set(new)
-        return (old.filter(shared.contains), notes)
+        let more = new.filter { !known.contains($0) }.map { UncomparedRow($0, .new, reason: "only head has it") }
+        return (old.filter(kept.contains), missing + more)
     }
 }
 
@@ -150,6 +186,8 @@ public struct WrongVariant: Refusal {
 private final class RowContest {
     let name: RowName
     private let variant: String
+    /// Whether a side computes something else, so that there is nothing to time.
+    var isWrong = false
     var duel: Duel?
     private var sequential: SequentialComparison?
     private var plan = DuelPlan(budgetNanoseconds: 0)
@@ -163,7 +201,7 @@ private final class RowContest {
         self.duel = duel
     }
 
-    var isFinished: Bool { sequential?.isFinished ?? false }
+    var isFinished: Bool { isWrong || sequential?.isFinished ?? false }
 
     /// Chooses calls and rounds from the first set-up.
     ///
@@ -214,13 +252,13 @@ private final class RowContest {
 
     func row(rule: ComparisonRule, rows: Int, isSame: Bool = false) -> ComparedRow {
         let effect = sequential?.effect
-        let verdict = isSame ? .same : rule.verdict(effect)
-        return ComparedRow(
-            family: name.family, variant: variant, problem: name.problem, workload: name.workload,
-            threads: name.threads, temperature: name.temperature,
-            baseNanoseconds: base.isEmpty ? 0 : Statistic.quantile(base.sorted(), 0.5),
-            headNanoseconds: head.isEmpty ? 0 : Statistic.quantile(head.sorted(), 0.5), effect: effect,
-            verdict: verdict, smallestVisible: rule.smallestVisible(effect, rows: rows),
-            roundsNeeded: rule.roundsNeeded(effect))
+        var named = name
+        named.variant = variant
+        var row = ComparedRow(
+            named, baseNanoseconds: base.isEmpty ? 0 : Statistic.quantile(base.sorted(), 0.5),
+            headNanoseconds: head.isEmpty ? 0 : Statistic.quantile(head.sorted(), 0.5), effect: effect, rule: rule,
+            rows: rows, isSame: isSame)
+        row.roundsNeeded = rule.roundsNeeded(effect)
+        return row
     }
 }

@@ -20,16 +20,6 @@ struct ComparedSubject {
     }
 }
 
-/// The name of a row, as one executable tells it to another.
-struct RowName: Codable, Hashable, Sendable {
-    var family: String
-    var variant: String
-    var problem: String
-    var workload: String
-    var threads: Int
-    var temperature: Temperature
-}
-
 /// Makes the arms of rows, and keeps the teams that they run on.
 final class ArmMaker {
     let options: (Temperature) -> ContestOptions

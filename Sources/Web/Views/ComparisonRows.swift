@@ -27,7 +27,7 @@ struct ComparisonRows {
     }
 
     private static func sorted(_ rows: [ComparedRow], chosen: ChangeVerdict?) -> [ComparedRow] {
-        let order: [ChangeVerdict] = [.slower, .faster, .inconclusive, .equivalent, .same]
+        let order: [ChangeVerdict] = [.slower, .faster, .inconclusive, .layout, .equivalent, .same]
         return rows.filter { chosen == nil || $0.verdict == chosen }.sorted { left, right in
             let ranks = (order.firstIndex(of: left.verdict) ?? 9, order.firstIndex(of: right.verdict) ?? 9)
             if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }

@@ -59,7 +59,11 @@ struct ComparisonView: PageView {
         let rows = ComparisonRows(comparison, visitor)
         table = rows.table
         further = rows.further > 0 ? t("%1 further rows are not shown.", "\(rows.further)") : nil
-        notes = comparison.notes.map { ComparisonView.short($0, most: 2000) }
+        let report = ComparisonReport(comparison)
+        let uncompared = [GateOutcome.wrong, .missing, .new].flatMap { outcome in
+            comparison.uncompared.isEmpty ? [] : report.sentences(outcome).map { "\(outcome.rawValue): \($0)" }
+        }
+        notes = (uncompared.prefix(40) + comparison.notes).map { ComparisonView.short($0, most: 2000) }
         hasNotes = !notes.isEmpty
         hasRows = !comparison.rows.isEmpty
     }

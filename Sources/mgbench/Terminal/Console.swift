@@ -6,12 +6,18 @@ internal import Refusals
 enum Console {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Columns of the terminal; 100 in a pipe.
+    /// `$COLUMNS` if it is set, as elsewhere; the columns of the terminal; in a pipe as many as a table takes, for what
+    /// reads it can scroll or search, and a column that is not there cannot be found.
     static var width: Int {
+        if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
+            return columns
+        }
         var size = winsize()
-        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return unlimited }
         return Int(size.ws_col)
     }
+
+    private static let unlimited = 10_000
 
     /// Colour on a terminal, unless NO_COLOR is set (no-color.org) or the terminal is dumb.
     static var usesColor: Bool {
