@@ -140,6 +140,18 @@ import Testing
         #expect(roofs.placeAgain([first]).first?.roof?.limit == 50e9)
     }
 
+    /// A product of bf16 can be computed in f32, which on some processors is the faster way.
+    @Test func aNarrowArithmeticIsNoLowerRoofThanF32() throws {
+        func roof(dot: Double) throws -> String {
+            let peak = PeakRecord(
+                kind: .compute, name: "dot bf16 test", threads: 1, median: dot, low: dot, high: dot)
+            let roofs = Roofs(peaks: RoofsTests.peaks(farCache: 50e9) + [peak], topology: RoofsTests.topology)
+            return try #require(roofs.compute(.bf16, threads: 1)).name
+        }
+        #expect(try roof(dot: 200e9) == "dot bf16 test")
+        #expect(try roof(dot: 70e9) == "FMA f32 test")
+    }
+
     /// What the fastest variant found in a nearer cache is there for all: shares of one problem are to each other as times.
     @Test func variantsOfOneProblemStandUnderOneRoof() throws {
         let roofs = ProbedRoofs(topology: RoofsTests.topology) { RoofsTests.peaks(farCache: 50e9) }

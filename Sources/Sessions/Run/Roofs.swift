@@ -70,14 +70,15 @@ struct Roofs: RoofSource, Sendable {
         "\(peak.name), \(peak.threads) thread\(peak.threads == 1 ? "" : "s")"
     }
 
-    /// The fastest probe of an arithmetic; f32 where the processor has no instruction of its own for it, or the record
-    /// does not say which.
+    /// The fastest probe of an arithmetic, or of f32 where that is faster: the problem may be computed in it, and some
+    /// processors have one port for dot products of narrow numbers where they have two for f32. f32 alone where the processor
+    /// has no instruction of its own for it, or the record does not say which.
     func compute(_ arithmetic: CostRecord.Arithmetic?, threads: Int) -> PeakRecord? {
         func best(_ arithmetic: CostRecord.Arithmetic) -> PeakRecord? {
             candidates(.compute, threads: threads).filter { $0.name.contains(arithmetic.rawValue) }
                 .max { $0.best < $1.best }
         }
-        return arithmetic.flatMap(best) ?? best(.f32)
+        return [arithmetic.flatMap(best), best(.f32)].compactMap { $0 }.max { $0.best < $1.best }
     }
 
     /// The fastest way to move the bytes: from the smallest level that holds them all, or from memory. Of a hot problem
