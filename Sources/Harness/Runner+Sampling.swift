@@ -101,7 +101,8 @@ extension Runner {
         if sample < 10 * max(instruments.pairCostNanoseconds, instruments.resolutionNanoseconds) {
             return "\(lane.calls) call\(lane.calls == 1 ? "" : "s") took less than the clock resolves"
         }
-        if let roof = lane.measurement.roof, roof.leastNanoseconds > median * (1 + options.roofTolerance) {
+        // Less than that a neighbour may have done to the roof through all its probes; then no share of it is told.
+        if let roof = lane.measurement.roof, roof.leastNanoseconds > median * options.implausibleFactor {
             return "a call in \(Int(median.rounded())) ns is faster than this machine can be: "
                 + "\(roof.name) allows \(Int(roof.leastNanoseconds.rounded(.up))) ns at least"
         }

@@ -7,14 +7,16 @@ internal import Records
 ///
 /// Then either the kernel did not do its work, or a neighbour on the machine took a part of the cache or the bandwidth
 /// while the roof was probed. More looks tell them apart: a neighbour only ever lowers a roof, so the best that any probe
-/// showed counts, and what is far above that as well is implausible.
+/// showed counts. Of what is above that still no share is told, and what is far above it is implausible.
 final class ProbedRoofs: RoofSource {
     private(set) var peaks: [PeakRecord]
     private let topology: Topology
     private let smaller: [PeakRecord]
     private let probe: () -> [PeakRecord]
-    /// Looks that are left for roofs whose probes do not agree. On a machine that stays busy they never do.
-    private var looksLeft = 3
+    /// Looks that are left. On a machine that stays busy no look is the last that helps, and each takes seconds.
+    private var looksLeft = ProbedRoofs.looks
+
+    static let looks = 6
 
     /// - Parameter smaller: the roofs of smaller teams.
     init(topology: Topology, smaller: [PeakRecord] = [], probe: @escaping () -> [PeakRecord]) {
@@ -28,8 +30,8 @@ final class ProbedRoofs: RoofSource {
     func place(_ measurement: VariantRecord) -> RoofRecord? {
         func place() -> RoofRecord? { roofs.place(measurement) }
         guard let roof = place(), roof.doubt != nil else { return place() }
-        guard roof.isExceeded(by: measurement) || looksLeft > 0 else { return roof }
-        if !roof.isExceeded(by: measurement) { looksLeft -= 1 }
+        guard looksLeft > 0 else { return roof }
+        looksLeft -= 1
         peaks = PeakRecord.best(of: [peaks, probe()])
         return place()
     }

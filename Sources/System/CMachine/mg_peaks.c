@@ -127,7 +127,8 @@ const mg_compute_probe *mg_compute_probes(int32_t *count) {
 }
 
 /* MARK: bandwidth. One body, written with the compiler's own vectors, compiled for three widths. A worker goes over its
-   share as four streams: a single sequential stream does not fill the memory pipeline of one core. */
+   share as four streams, and where it only reads as eight: a single sequential stream does not fill the memory pipeline
+   of one core. On an Intel VM 1, 2, 4 and 8 streams read 16, 18, 19.4 and 20 GB/s. */
 
 typedef float mg_v4 __attribute__((vector_size(16), aligned(4)));
 typedef float mg_v8 __attribute__((vector_size(32), aligned(4)));
@@ -143,14 +144,15 @@ enum kind { READ, COPY, TRIAD };
         __attribute__((always_inline)) void body_##suffix(const mg_stream *s, const mg_work *work, enum kind kind) {   \
         typedef type vector;                                                                                           \
         enum { LANES = sizeof(vector) / 4 };                                                                           \
-        const int64_t share = s->count / work->count, from = share * work->index, quarter = share / 4;                 \
+        const int streams = kind == READ ? 8 : 4;                                                                      \
+        const int64_t share = s->count / work->count, from = share * work->index, part = share / streams;              \
         const float *a = s->a + from;                                                                                  \
         float *b = s->b + from, *c = s->c + from;                                                                      \
-        vector sums[4] = {{0}, {0}, {0}, {0}};                                                                         \
+        vector sums[8] = {{0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}};                                                     \
         for (int64_t loop = 0; loop < s->loops; loop++) {                                                              \
-            for (int64_t i = 0; i < quarter; i += LANES) {                                                             \
-                _Pragma("clang loop unroll(full)") for (int stream = 0; stream < 4; stream++) {                        \
-                    const int64_t at = i + stream * quarter;                                                           \
+            for (int64_t i = 0; i < part; i += LANES) {                                                                \
+                _Pragma("clang loop unroll(full)") for (int stream = 0; stream < streams; stream++) {                  \
+                    const int64_t at = i + stream * part;                                                              \
                     if (kind == READ)                                                                                  \
                         sums[stream] += MG_LOAD(a + at);                                                               \
                     else if (kind == COPY)                                                                             \
@@ -162,7 +164,7 @@ enum kind { READ, COPY, TRIAD };
             /* The next round must happen, too: whoever reads the memory may be elsewhere. */                          \
             __asm__ volatile("" ::: "memory");                                                                         \
         }                                                                                                              \
-        const vector sum = sums[0] + sums[1] + sums[2] + sums[3];                                                      \
+        const vector sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));  \
         __asm__ volatile("" ::"r"(&sum) : "memory");                                                                   \
     }                                                                                                                  \
     attribute static void stream_##suffix(const mg_stream *s, const mg_work *work, enum kind kind) {                   \
