@@ -76,7 +76,7 @@ private struct TrendReader {
     static func read(_ db: Database) throws -> [Trend] {
         var runs: [Int: RunFacts] = [:]
         let known = try Row.fetchCursor(
-            db, sql: "SELECT number, id, started, machine, quick FROM run WHERE build <> 'debug'")
+            db, sql: "SELECT number, id, started, machine, quick FROM run WHERE \(HistoryIndex.isTold)")
         while let row = try known.next() {
             runs[row[0]] = RunFacts(id: row[1], started: row[2], machine: row[3], quick: row[4])
         }

@@ -12,6 +12,8 @@ public struct ForeignFile: Sendable {
     public var hostname = ""
     /// The revision of what was measured, which no such file tells.
     public var revision: String?
+    /// How the benchmark library was built, `debug` or `release`; nil if the file does not tell.
+    var build: String?
     /// The device, for a GPU.
     var processor: String?
     var logicalCPUs = 0
@@ -33,7 +35,7 @@ public struct ForeignFile: Sendable {
         let environment = RunEnvironment(
             hostname: hostname, cpu: processor ?? unknown, cpuFeatures: [], cores: 0, logicalCPUs: logicalCPUs,
             cpuset: [], caches: caches, memoryBytes: 0, kernel: unknown, governor: unknown, virtualization: unknown,
-            compiler: unknown, build: "unknown", mgbench: version, blas: nil, revision: revision,
+            compiler: unknown, build: build ?? "unknown", mgbench: version, blas: nil, revision: revision,
             dirty: nil, loadAverage: loadAverage, steal: nil, transparentHugePages: unknown)
         let settings = RunSettings(
             seed: 0, threads: Set(rows.map(\.threads)).sorted(), quick: false, timeBoxSeconds: 0,

@@ -110,8 +110,9 @@ enum GoogleBenchmark {
         file.hostname = context.host_name ?? ""
         file.logicalCPUs = max(0, context.num_cpus ?? 0)
         file.loadAverage = (context.load_avg ?? []).filter { $0.isFinite && $0 >= 0 }
+        file.build = context.library_build_type.flatMap { ["debug", "release"].contains($0) ? $0 : nil }
         // Debian's own says so: it is the library that was built for debugging, whatever the benchmarks were.
-        if context.library_build_type == "debug" { file.notes.append("the benchmark library is a debug build") }
+        if file.build == "debug" { file.notes.append("the benchmark library is a debug build") }
         file.caches = (context.caches ?? []).filter { $0.level >= 1 && $0.size >= 0 && $0.num_sharing >= 0 }.map {
             RunEnvironment.Cache(
                 level: $0.level, type: $0.type.lowercased(), bytes: $0.size, lineBytes: 0, sharedBy: $0.num_sharing)

@@ -151,7 +151,7 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
     /// The hypervisor's name, or `none`.
     public var virtualization: String
     public var compiler: String
-    /// `release` or `debug`; `unknown` of what was imported.
+    /// `release` or `debug`; of what was imported that of the benchmark library, or `unknown`.
     public var build: String
     public var mgbench: String
     /// nil if built without BLAS.

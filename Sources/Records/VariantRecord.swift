@@ -127,8 +127,7 @@ extension VariantRecord {
     /// The work that two rows of the same name have to share; nil for another tool's row, whose cost its rate was
     /// multiplied back into, and which differs from run to run as its time does.
     var countedWork: CostRecord? {
-        if case .imported = verdict { return nil }
-        return cost.work
+        kind == .imported ? nil : cost.work
     }
 }
 

@@ -75,6 +75,9 @@ public struct ComparisonReport: Sendable {
         return parts.isEmpty ? "nothing was compared: the sides have no row in common" : parts.joined(separator: "; ")
     }
 
+    /// Whether it fails although no row does: there was nothing to compare.
+    private var isEmptyHanded: Bool { comparison.code == .incomparable && !comparison.outcomes.contains(where: \.fails) }
+
     /// Workflow commands of GitHub Actions, of which a step shows ten: one error for all that fails, one warning for all
     /// that is open, one notice that sums up.
     public func annotations() -> String {
@@ -88,7 +91,7 @@ public struct ComparisonReport: Sendable {
         let failing = GateOutcome.allCases.filter(\.fails).flatMap { outcome in
             sentences(outcome).map { "\(outcome.rawValue): \($0)" }
         }
-        let nothing = comparison.rows.isEmpty && failing.isEmpty ? [conclusion ?? ""] : []
+        let nothing = isEmptyHanded ? [conclusion ?? ""] : []
         return command("error", "mgbench gate", failing + nothing)
             + command("warning", "mgbench gate, undecided", sentences(.undecided))
             + command(
@@ -110,9 +113,7 @@ public struct ComparisonReport: Sendable {
         let counts = (comparison.counts?.changes ?? []).map { change in
             testCase("counts", change.row, change.outcome, ComparisonReport.sentence(change))
         }
-        let nothing =
-            comparison.rows.isEmpty && uncompared.isEmpty
-            ? [testCase("compare", "rows in common", .missing, conclusion ?? "")] : []
+        let nothing = isEmptyHanded ? [testCase("compare", "rows in common", .missing, conclusion ?? "")] : []
         let cases = rows + uncompared + counts + nothing
         let outcomes = comparison.outcomes
         let errors = outcomes.count { [.wrong, .missing].contains($0) } + nothing.count

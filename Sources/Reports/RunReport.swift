@@ -37,12 +37,21 @@ public struct RunReport: Sendable {
         return parts.isEmpty ? "nothing was measured" : parts.joined(separator: " · ")
     }
 
+    /// What measured. Of another tool's file the build is that of its library, and mgbench only read it.
+    private var software: String {
+        let environment = run.environment
+        guard run.measurements.contains(where: { $0.kind == .imported }) else {
+            return "mgbench \(environment.mgbench) (\(environment.build)), \(environment.compiler)"
+        }
+        let library = environment.build == "unknown" ? "" : "; its library a \(environment.build) build"
+        return "another tool, imported by mgbench \(environment.mgbench)\(library)"
+    }
+
     /// Machine, software and settings on one line each: what every form says before its numbers.
     var facts: [(name: String, value: String)] {
         let environment = run.environment
         var facts: [(String, String)] = [
-            ("machine", machine),
-            ("software", "mgbench \(environment.mgbench) (\(environment.build)), \(environment.compiler)"),
+            ("machine", machine), ("software", software),
         ]
         if let blas = environment.blas {
             facts.append(("BLAS", "\(blas.name), core \(blas.core), \(blas.threading)"))

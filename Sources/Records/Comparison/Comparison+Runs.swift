@@ -82,6 +82,7 @@ private struct TimedRows {
         let (old, new) = (TimedRows.timed(base), TimedRows.timed(head))
         let wrong = TimedRows.untimed(head, ["failed", "implausible"])
         let skipped = TimedRows.untimed(head, ["skipped"])
+        let summaries = TimedRows.summaries(base).intersection(TimedRows.summaries(head))
         var seen: Set<RowKey> = []
         var (shared, uncompared): ([RowKey], [UncomparedRow]) = ([], [])
         for key in (base + head).flatMap(\.measurements).map(RowKey.init) where seen.insert(key).inserted {
@@ -91,6 +92,9 @@ private struct TimedRows {
                 shared.append(key)
             } else if old[key] != nil {
                 uncompared.append(UncomparedRow(key.name, .missing, reason: skipped[key] ?? "only base has it"))
+            } else if summaries.contains(key) {
+                uncompared.append(
+                    UncomparedRow(key.name, .undecided, reason: "a summary without samples, which gives no interval"))
             } else if new[key] != nil {
                 uncompared.append(UncomparedRow(key.name, .new, reason: "only head has it"))
             }
@@ -110,6 +114,11 @@ private struct TimedRows {
             }
         }
         return rows
+    }
+
+    /// The rows of which another tool's file has no samples.
+    private static func summaries(_ runs: [Run]) -> Set<RowKey> {
+        Set(runs.flatMap(\.measurements).filter { $0.statistic == nil && $0.reported != nil }.map(RowKey.init))
     }
 
     /// Why rows have no time, of those with one of these verdicts.

@@ -141,7 +141,7 @@ extension Comparison {
     public var code: RefusalCode? {
         let codes = Set(outcomes.compactMap(\.code))
         if let gravest = [RefusalCode.wrong, .regression].first(where: codes.contains) { return gravest }
-        if rows.isEmpty || codes.contains(.incomparable) { return .incomparable }
+        if codes.isEmpty && rows.isEmpty || codes.contains(.incomparable) { return .incomparable }
         return codes.first
     }
 
