@@ -14,6 +14,8 @@ public protocol Entrant {
     var story: String { get }
     /// The file of a kernel from outside; nil for all others.
     var plugin: PluginRecord? { get }
+    /// Whether constant operands are laid out once, outside any timing.
+    var packsOnce: Bool { get }
     /// What one call does.
     var cost: CostRecord { get }
     /// Why it is not measured here; nil if it is.
@@ -26,6 +28,7 @@ public protocol Entrant {
 
 extension Entrant {
     public var plugin: PluginRecord? { nil }
+    public var packsOnce: Bool { false }
     public var pauseNanoseconds: UInt64 { 0 }
 }
 

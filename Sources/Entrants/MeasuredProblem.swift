@@ -41,6 +41,7 @@ extension MeasuredProblem {
                 problem: ProblemRecord(label: label, workload: workload, axes: axes), threads: team.workers,
                 temperature: options.temperature, cost: entrant.cost, verdict: .verified)
             blank.plugin = entrant.plugin
+            if entrant.packsOnce { blank.packsOnce = true }
             if let reason = entrant.refusal {
                 blank.verdict = .skipped(reason: reason)
                 contest.skipped.append(blank)

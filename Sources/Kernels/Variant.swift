@@ -51,6 +51,10 @@ public struct Variant<Family: KernelFamily>: Sendable {
         self.compiled = compiled
     }
 
+    /// Whether constant operands are laid out once, when it is bound: a call then has less to do than one of a library that
+    /// does so each time.
+    public var packsOnce: Bool { compiled?.entry.packed_bytes != nil }
+
     /// Why this variant cannot run the problem on a CPU with these features; nil if it can.
     public func reasonToSkip(_ problem: Family.Problem, on features: CPUFeatures) -> String? {
         let missing = needs.subtracting(features)

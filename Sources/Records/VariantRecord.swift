@@ -11,6 +11,9 @@ public struct VariantRecord: Codable, Sendable, Equatable {
     public var story: String
     /// The file of a kernel from outside; absent for all others, and in files from before it was kept.
     public var plugin: PluginRecord?
+    /// True if weights are laid out once, before the first call, which others do at each call; absent for those, and in
+    /// files from before it was kept.
+    public var packsOnce: Bool?
     public var problem: ProblemRecord
     public var threads: Int
     public var temperature: Temperature

@@ -76,7 +76,9 @@ public struct ComparisonReport: Sendable {
     }
 
     /// Whether it fails although no row does: there was nothing to compare.
-    private var isEmptyHanded: Bool { comparison.code == .incomparable && !comparison.outcomes.contains(where: \.fails) }
+    private var isEmptyHanded: Bool {
+        comparison.code == .incomparable && !comparison.outcomes.contains(where: \.fails)
+    }
 
     /// Workflow commands of GitHub Actions, of which a step shows ten: one error for all that fails, one warning for all
     /// that is open, one notice that sums up.

@@ -4,6 +4,7 @@ public import Records
 public struct ReportRow: Sendable, Equatable {
     /// For example `flash__avx512`.
     public var variant: String
+    /// `simd`; `simd, packed once` if weights are laid out before the first call, which BLAS does at each.
     public var kind: String
     public var isa: String
     /// `attention · H12 T1024 D64 causal f32 · gpt2-124m prefill · 1 thread · hot`.
@@ -31,7 +32,7 @@ public struct ReportRow: Sendable, Equatable {
 
     init(_ measurement: VariantRecord, in group: ProblemGroup) {
         variant = Table.printable(measurement.variant)
-        kind = measurement.kind.rawValue
+        kind = measurement.kind.rawValue + (measurement.packsOnce == true ? ", packed once" : "")
         isa = Table.printable(measurement.isa.rawValue)
         problem = Table.printable(group.name)
         status = measurement.verdict.status

@@ -60,14 +60,19 @@ extension RunReport {
             title: group.title, detail: group.detail, rows: rows, footnotes: footnotes + remarks(group))
     }
 
-    /// Why a share is missing, and how the operations behind a share of arithmetic are counted.
+    /// Why a share is missing, what rows do that others do not, and how the operations behind a share of arithmetic are counted.
     private static func remarks(_ group: ProblemGroup) -> [String] {
         let rows = group.members.map(\.measurement)
         let doubts = rows.compactMap { row in
             row.roof.flatMap { roof in roof.doubt.map { "no share of \(roof.name): \($0)" } }
         }
+        let packing =
+            !group.blas.isEmpty && rows.contains { $0.packsOnce == true }
+            ? "packed once: laid out before the first call, where BLAS has to do it at each" : nil
         let counting = rows.first { $0.roof?.bound == .compute }?.cost.counting.map { "operations: \($0)" }
-        return (doubts + [counting].compactMap { $0 }).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        return (doubts + [counting, packing].compactMap { $0 }).reduce(into: []) {
+            if !$0.contains($1) { $0.append($1) }
+        }
     }
 
     private static func limit(_ measurement: VariantRecord) -> String {

@@ -50,9 +50,7 @@ public struct RunReport: Sendable {
     /// Machine, software and settings on one line each: what every form says before its numbers.
     var facts: [(name: String, value: String)] {
         let environment = run.environment
-        var facts: [(String, String)] = [
-            ("machine", machine), ("software", software),
-        ]
+        var facts = [("machine", machine), ("software", software)]
         if let blas = environment.blas {
             facts.append(("BLAS", "\(blas.name), core \(blas.core), \(blas.threading)"))
         }
@@ -63,6 +61,13 @@ public struct RunReport: Sendable {
         if let progress = run.unfinished {
             facts.append(
                 ("unfinished", "\(progress.contests) of \(progress.total) contests: interrupted, or still going"))
+        }
+        if run.schema == "1.0" {
+            facts.append(
+                (
+                    "set-ups",
+                    "one (schema 1.0): the intervals are of one place in memory, and the next run is at another"
+                ))
         }
         facts.append(("settings", settings))
         return facts.map { (name: $0.0, value: Table.printable($0.1)) }

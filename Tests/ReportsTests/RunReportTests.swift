@@ -42,6 +42,24 @@ struct RunReportTests {
         #expect(!self.report.markdown().contains("interrupted"))
     }
 
+    /// What BLAS does at each call and a variant once is not the same work, and the row says so.
+    @Test func aVariantThatPacksOnceIsMarked() throws {
+        var run = run
+        let place = try #require(run.measurements.firstIndex { $0.statistic != nil && $0.kind == .simd })
+        #expect(!report.markdown().contains("packed once"))
+        run.measurements[place].packsOnce = true
+        let text = RunReport(run).markdown()
+        #expect(text.contains("simd, packed once") && text.contains("laid out before the first call"))
+    }
+
+    @Test func aFileOfOneSetUpSaysSo() {
+        var run = run
+        run.schema = "1.1"
+        #expect(!RunReport(run).facts.contains { $0.name == "set-ups" })
+        run.schema = "1.0"
+        #expect(RunReport(run).facts.contains { $0.name == "set-ups" })
+    }
+
     @Test func terminalMarkdownAndPageSayTheSameNumbers() {
         let terminal = report.terminal(width: 200, color: false)
         let markdown = report.markdown()

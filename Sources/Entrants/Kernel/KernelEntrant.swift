@@ -12,6 +12,7 @@ struct KernelEntrant<Family: KernelFamily>: Entrant {
     var kind: EntrantKind { EntrantKind(variant.kind) }
     var isa: InstructionSets { InstructionSets(variant.needs) }
     var story: String { variant.story }
+    var packsOnce: Bool { variant.packsOnce }
     var cost: CostRecord { bench.cost }
     var refusal: String? {
         variant.reasonToSkip(bench.problem, on: CPU.features) ?? bench.options.exclusion(of: variant.needs)
