@@ -104,6 +104,8 @@ let package = Package(
         room(
             "Harness", uses: ["Refusals", "Machine", "Records", "CMachine", papi], resources: [.copy("Counters/Groups")]
         ),
+        // Chat templates, which are programs in Jinja's language.
+        room("Jinja", uses: ["Refusals"], safe: true),
         // Graph, plan, executable: a model's pass as data, laid out for a machine, and run.
         room("Programs", uses: ["Kernels", "Tensors", "Machine", "CMachine", "CKernels"]),
         // GGUF and SafeTensors, read, written and quantized; the cache of models.
@@ -111,7 +113,7 @@ let package = Package(
         // Text in numbers and back: byte pairs, WordPiece, Unigram, words, characters.
         room("Tokenizers", uses: ["Refusals"]),
         // Language models: an architecture a file, its weights, and what it says.
-        room("MiniGPT", uses: ["Programs", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
+        room("MiniGPT", uses: ["Jinja", "Programs", "Kernels", "Tensors", "Machine", "Tokenizers", "Weights"]),
         // What can enter a contest: a kernel, a library, a plugin, a model, a tokenizer. Where kernels and harness meet.
         room(
             "Entrants",
@@ -165,6 +167,7 @@ let package = Package(
         tests("ProgramsTests", uses: ["Programs", "Kernels", "Tensors", "Machine"]),
         tests("KernelsTests", uses: ["Kernels", "Tensors", "Machine", "CKernels", "CMachine"]),
         tests("HarnessTests", uses: ["Harness", "Records", "Machine"]),
+        tests("JinjaTests", uses: ["Jinja"], resources: [.copy("Fixtures")]),
         tests("WeightsTests", uses: ["Weights", "Tensors"], resources: [.copy("Fixtures")]),
         tests(
             "MiniGPTTests",

@@ -21,6 +21,9 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "The system message instead of the model's own.")
     var system: String?
 
+    @Option(help: "A chat template: a file in Jinja's language, or one of the model's by its name.")
+    var template: String?
+
     private static let help = """
         /temp T        temperature of the draws; 0 takes the likeliest token
         /tokens N      tokens of an answer at most
@@ -32,6 +35,21 @@ struct ChatCommand: ParsableCommand {
         quit, exit or sair ends
         """
 
+    /// The template in a file, or the model's own of that name.
+    private func source(of name: String, _ format: TextFormat) throws -> String {
+        if let own = format.templates[name] { return own }
+        guard let data = FileManager.default.contents(atPath: name) else {
+            let names = format.templates.keys.sorted()
+            throw Outcome.usage(
+                "--template \(name): no such file"
+                    + (names.isEmpty ? "" : ", and the model's templates are \(names.joined(separator: ", "))"))
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Outcome.usage("--template \(name): the file is not valid UTF-8")
+        }
+        return text
+    }
+
     func run() throws {
         guard maxTokens >= 1 else { throw Outcome.usage("--max-tokens \(maxTokens): a positive number is expected") }
         var choice = try sampling.sampling()
@@ -40,7 +58,9 @@ struct ChatCommand: ParsableCommand {
         let format = try TextFormat(weights)
         let team = try options.team()
         let model = try options.load(weights, team: team)
-        var conversation = try Conversation(format, context: model.limit, reserve: maximum, system: system)
+        var conversation = try Conversation(
+            format, context: model.limit, reserve: maximum, system: system,
+            template: try template.map { try source(of: $0, format) })
         let stopped = Interruption.catching()
         var last: GenerationReport?
         if Console.isTerminal { Console.line("\(weights.name). /help lists commands; quit ends.") }

@@ -16,7 +16,10 @@ struct ConversationTests {
         return try GGUFFile(path: path)
     }
 
-    private static let template = "<|im_start|>{{ role }}\n{{ content }}<|im_end|>\n"
+    private static let template = """
+        {% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}\
+        {% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
+        """
 
     /// A vocabulary of bytes and some special tokens, with a template in ChatML.
     private func format() throws -> TextFormat {
@@ -66,7 +69,8 @@ struct ConversationTests {
         let path = folder.appendingPathComponent("tokenizer_config.json")
         try JSONSerialization.data(withJSONObject: settings).write(to: path)
         let read = try TextFormat(folder: folder.path)
-        #expect(read.ends == stored.ends && read.begin == 256 && read.chat == stored.chat)
+        #expect(read.ends == stored.ends && read.begin == 256)
+        #expect(try read.chat().source == stored.chat().source)
         #expect(
             read.encode("h\u{e9}", allowingSpecial: false) == [256] + stored.encode("h\u{e9}", allowingSpecial: false))
         try Data(#"{"eos_token": "<none>"}"#.utf8).write(to: path)
@@ -103,29 +107,52 @@ struct ConversationTests {
         #expect(talk.messages.first?.role == .user && talk.dropped >= 1)
     }
 
-    @Test("Forms are told by their markers, and write what their models were trained on")
-    func forms() throws {
-        let smol = try #require(
-            ChatTemplate(jinja: "{{ '<|im_start|>system\\nBe kind<|im_end|>\\n' }}<|im_start|>{{ role }}<|im_end|>"))
-        #expect(smol.form == .chatML && smol.system == "Be kind")
+    @Test("A template writes its own tokens, a message none, and the token that begins a text stands where it says")
+    func pieces() throws {
+        let template = try ChatTemplate(
+            jinja: """
+                {{ bos_token }}{% for m in messages %}<|{{ m.role }}|>
+                {{ m.content | trim }}{{ eos_token }}
+                {% endfor %}<|assistant|>
+                """, bos: "<s>", eos: "</s>")
+        let pieces = try template.pieces(of: [.init(.user, " a</s>b ")], special: ["<s>", "</s>", "<|assistant|>"])
+        // A role is the template's own; what it makes is a token if the model has one of the name.
         #expect(
-            smol.pieces(of: [.init(.user, "a")]) == [
-                .token("<|im_start|>"), .text("system\nBe kind"), .token("<|im_end|>"), .text("\n"),
-                .token("<|im_start|>"), .text("user\na"), .token("<|im_end|>"), .text("\n"), .token("<|im_start|>"),
-                .text("assistant\n"),
+            pieces == [
+                .token("<s>"), .text("<|user|>\na</s>b"), .token("</s>"), .text("\n"), .token("<|assistant|>"),
             ])
-        let llama = try #require(ChatTemplate(jinja: "<|start_header_id|>{{ role }}<|end_header_id|>\n\n<|eot_id|>"))
+    }
+
+    @Test("Of two tokens that begin at one place the longer is written")
+    func longest() throws {
+        let template = try ChatTemplate(jinja: "<|a|><|a|>b")
         #expect(
-            llama.pieces(of: [.init(.user, "a")]) == [
-                .token("<|start_header_id|>"), .text("user"), .token("<|end_header_id|>"), .text("\n\na"),
-                .token("<|eot_id|>"), .token("<|start_header_id|>"), .text("assistant"), .token("<|end_header_id|>"),
-                .text("\n\n"),
-            ])
-        let zephyr = try #require(ChatTemplate(jinja: "<|user|>\n{{ content }}{{ eos_token }}\n<|assistant|>"))
-        #expect(
-            zephyr.pieces(of: [.init(.user, "a")]) == [
-                .text("<|user|>\na"), .token("</s>"), .text("\n<|assistant|>\n"),
-            ])
-        #expect(ChatTemplate(jinja: "[INST] {{ content }} [/INST]") == nil)
+            try template.pieces(of: [], special: ["<|a|>", "<|a|>b"]) == [.token("<|a|>"), .token("<|a|>b")])
+    }
+
+    @Test("What a template has against a conversation is said before it begins")
+    func refusals() throws {
+        let strict = "{% if messages[0].role == 'system' %}{{ raise_exception('no system message') }}{% endif %}x"
+        let format = try format()
+        let error = #expect(throws: (any Error).self) {
+            try Conversation(format, context: 100, reserve: 10, system: "be", template: strict)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("no system message"))
+        #expect(throws: Never.self) { try Conversation(format, context: 100, reserve: 10, template: strict) }
+        #expect(throws: (any Error).self) { try Conversation(format, context: 100, reserve: 10, template: "{% if %}") }
+    }
+
+    @Test("A list of templates has a default and others by name")
+    func several() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(try format().tokenizer.json()).write(to: folder.appendingPathComponent("tokenizer.json"))
+        let several = [["name": "default", "template": "d"], ["name": "tool_use", "template": "t"]]
+        try JSONSerialization.data(withJSONObject: ["chat_template": several])
+            .write(to: folder.appendingPathComponent("tokenizer_config.json"))
+        let read = try TextFormat(folder: folder.path)
+        #expect(read.templates == ["default": "d", "tool_use": "t"])
+        #expect(try read.chat().source == "d")
     }
 }

@@ -24,6 +24,7 @@ struct SchemaTests {
         run.measurements[0].cost.counting = "2 a value"
         run.measurements[0].roof?.doubt = "its probes do not agree"
         run.peaks[0].agreeing = 3
+        run.measurements[0].packsOnce = true
         run.measurements[0].plugin = PluginRecord(
             path: "build/libmine.so", sha256: String(repeating: "0f", count: 32))
         run.measurements[0].cost.items = ItemCount(count: 512, unit: "tokens")
@@ -61,6 +62,7 @@ struct SchemaTests {
             run.measurements[index].setUps = nil
             run.measurements[index].statistic?.setUps = nil
             run.measurements[index].plugin = nil
+            run.measurements[index].packsOnce = nil
             run.measurements[index].cost.items = nil
             run.measurements[index].cost.arithmetic = nil
             run.measurements[index].cost.written = nil

@@ -1,6 +1,9 @@
-/// How a conversation becomes tokens: what stands before and behind each message.
+internal import Foundation
+public import Jinja
+
+/// How a conversation becomes tokens: the model's own chat template, which is a program in Jinja's language.
 ///
-/// A frame is of special tokens, a message is text: one that spells `<|im_end|>` says so, and ends nothing.
+/// What the template writes may be special tokens, a message is text: one that spells `<|im_end|>` says so, and ends nothing.
 public struct ChatTemplate: Sendable, Equatable {
     public struct Message: Sendable, Equatable {
         public enum Role: String, Sendable { case system, user, assistant }
@@ -16,84 +19,79 @@ public struct ChatTemplate: Sendable, Equatable {
     /// A special token by its name, or text in which nothing is special.
     public enum Piece: Sendable, Equatable { case token(String), text(String) }
 
-    /// The forms that are known, each by what it writes.
-    public enum Form: Sendable, CaseIterable {
-        /// `<|im_start|>user\n…<|im_end|>\n`: Qwen, SmolLM and most small models.
-        case chatML
-        /// `<|start_header_id|>user<|end_header_id|>\n\n…<|eot_id|>`.
-        case llama3
-        /// `<|user|>\n…</s>\n`: Zephyr, TinyLlama; roles are text.
-        case zephyr
+    public let source: String
+    /// What `bos_token` and `eos_token` stand for; empty where the model has none.
+    private let bos: String
+    private let eos: String
+    private let program: Template
+    /// What `strftime_now` tells, seconds since 1970 on the clock of this place: a conversation has one date throughout.
+    private let now: Int
 
-        /// Parts of a model's Jinja template that only this form has.
-        fileprivate var marks: [String] {
-            switch self {
-            case .chatML: ["<|im_start|>", "<|im_end|>"]
-            case .llama3: ["<|start_header_id|>", "<|eot_id|>"]
-            case .zephyr: ["<|user|>", "<|assistant|>"]
-            }
-        }
-
-        /// The token behind a message.
-        public var end: String {
-            switch self {
-            case .chatML: "<|im_end|>"
-            case .llama3: "<|eot_id|>"
-            case .zephyr: "</s>"
-            }
-        }
-
-        /// What stands before a message.
-        fileprivate func opening(_ role: Message.Role) -> [Piece] {
-            switch self {
-            case .chatML: [.token("<|im_start|>"), .text("\(role.rawValue)\n")]
-            case .llama3:
-                [.token("<|start_header_id|>"), .text(role.rawValue), .token("<|end_header_id|>"), .text("\n\n")]
-            case .zephyr: [.text("<|\(role.rawValue)|>\n")]
-            }
-        }
-
-        /// What stands between a message and the next.
-        fileprivate var gap: String { self == .llama3 ? "" : "\n" }
+    /// - Parameters:
+    ///   - jinja: the template as the model's files have it.
+    ///   - bos: the text of the token that begins a text.
+    ///   - eos: the text of the token that ends one.
+    /// - Throws: `TemplateError` with line and column.
+    public init(jinja: String, bos: String = "", eos: String = "") throws(TemplateError) {
+        source = jinja
+        self.bos = bos
+        self.eos = eos
+        let now = Date()
+        self.now = Int(now.timeIntervalSince1970) + TimeZone.current.secondsFromGMT(for: now)
+        program = try Template(jinja)
     }
 
-    public var form: Form
-    /// What the template says where the conversation has no system message; nil: nothing.
-    public var system: String?
-
-    public init(_ form: Form = .chatML, system: String? = nil) {
-        self.form = form
-        self.system = system
+    public static func == (left: ChatTemplate, right: ChatTemplate) -> Bool {
+        (left.source, left.bos, left.eos) == (right.source, right.bos, right.eos)
     }
 
-    /// Reads what a model's Jinja template says, if its form is known: the markers, and a system message of its own.
-    public init?(jinja: String) {
-        guard let form = Form.allCases.first(where: { $0.marks.allSatisfy(jinja.contains) }) else { return nil }
-        self.init(form)
-        // A newline stands as such, or escaped.
-        for newline in form == .chatML ? ["\n", "\\n"] : [] {
-            guard let start = jinja.firstRange(of: "<|im_start|>system" + newline)?.upperBound,
-                let end = jinja[start...].firstRange(of: "<|im_end|>")?.lowerBound
-            else { continue }
-            let text = jinja[start..<end].replacing("\\n", with: "\n")
-            // A message with expressions in it is not a text of its own.
-            if !text.contains("{{"), !text.contains("'") { system = String(text) }
+    /// A conversation, up to where the assistant speaks next.
+    ///
+    /// - Parameter special: names of tokens that are tokens where the template itself writes them.
+    /// - Throws: `TemplateError`, also with what the template says against the conversation.
+    public func pieces(of messages: [Message], special: [String]) throws(TemplateError) -> [Piece] {
+        let said = messages.map { message in
+            Value.object([("role", .own(message.role.rawValue)), ("content", .said(message.text))])
         }
+        let text = try program.render(
+            [
+                ("messages", .list(said)), ("add_generation_prompt", .bool(true)), ("bos_token", .own(bos)),
+                ("eos_token", .own(eos)),
+            ], now: now)
+        return ChatTemplate.cut(text, at: special)
     }
 
-    /// A conversation, up to where the assistant speaks next. Texts that touch are one.
-    public func pieces(of messages: [Message]) -> [Piece] {
-        var all = messages
-        if all.first?.role != .system, let system { all.insert(Message(.system, system), at: 0) }
-        let pieces = all.flatMap {
-            form.opening($0.role) + [.text($0.text), .token(form.end), .text(form.gap)]
+    /// The leftmost of the template's own tokens first, of several at one place the longest. The text between two of them is
+    /// one, whoever wrote its parts, as a tokenizer reads it.
+    static func cut(_ text: Text, at special: [String]) -> [Piece] {
+        let names = special.filter { !$0.isEmpty }.map { (name: $0, scalars: Array($0.unicodeScalars)) }
+            .sorted { $0.scalars.count > $1.scalars.count }
+        var pieces: [Piece] = []
+        var pending = String.UnicodeScalarView()
+        func flush() {
+            if !pending.isEmpty { pieces.append(.text(String(pending))) }
+            pending = String.UnicodeScalarView()
         }
-        return (pieces + form.opening(.assistant)).reduce(into: []) { joined, piece in
-            if case .text(let text) = piece, case .text(let before) = joined.last {
-                joined[joined.count - 1] = .text(before + text)
-            } else if piece != .text("") {
-                joined.append(piece)
+        var index = 0
+        while index < text.scalars.count {
+            let found =
+                text.isForeign[index]
+                ? nil
+                : names.first { name in
+                    let end = index + name.scalars.count
+                    return end <= text.scalars.count && text.scalars[index..<end].elementsEqual(name.scalars)
+                        && !text.isForeign[index..<end].contains(true)
+                }
+            if let found {
+                flush()
+                pieces.append(.token(found.name))
+                index += found.scalars.count
+            } else {
+                pending.append(text.scalars[index])
+                index += 1
             }
         }
+        flush()
+        return pieces
     }
 }

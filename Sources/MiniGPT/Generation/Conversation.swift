@@ -1,3 +1,4 @@
+internal import Jinja
 internal import Tokenizers
 
 /// A conversation with a model: what was said, and how much of it the cache already holds.
@@ -14,20 +15,35 @@ public struct Conversation {
     private var read: [Int32] = []
     /// Turns that were dropped so far.
     public private(set) var dropped = 0
+    /// What stands before all turns; nil for what the template itself says there.
+    private let system: String?
+    /// Names of tokens that the template may write.
+    private let special: [String]
 
-    /// - Throws: `LanguageModelError` if the model does not say how a conversation is written.
-    public init(_ format: TextFormat, context: Int, reserve: Int, system: String? = nil) throws(LanguageModelError) {
-        guard let template = format.chat else {
-            throw LanguageModelError("the model has no chat template that is known; ChatML, Llama 3's and Zephyr's are")
-        }
+    /// - Parameters:
+    ///   - system: the system message.
+    ///   - template: in place of the model's own.
+    /// - Throws: `LanguageModelError` if the model does not say how a conversation is written, `TemplateError` if it says so
+    ///   in a way that cannot be read, or refuses the system message.
+    public init(
+        _ format: TextFormat, context: Int, reserve: Int, system: String? = nil, template: String? = nil
+    ) throws {
         self.format = format
-        self.template = system.map { ChatTemplate(template.form, system: $0) } ?? template
+        self.template = try format.chat(template: template)
         self.context = context
         self.reserve = max(1, min(reserve, context / 2))
+        self.system = system
+        special = format.tokenizer.addedTokens.entries.filter(\.isSpecial).map {
+            String(decoding: $0.content, as: UTF8.self)
+        }
+        // What it has against any conversation is said now, and not behind the first message.
+        _ = try tokens([ChatTemplate.Message(.user, "")])
     }
 
-    private func tokens(_ messages: [ChatTemplate.Message]) -> [Int32] {
-        template.pieces(of: messages).reduce(into: format.begin.map { [$0] } ?? []) { ids, piece in
+    /// The template writes all of it, the token that begins a text among it.
+    private func tokens(_ messages: [ChatTemplate.Message]) throws(TemplateError) -> [Int32] {
+        let all = (system.map { [ChatTemplate.Message(.system, $0)] } ?? []) + messages
+        return try template.pieces(of: all, special: special).reduce(into: []) { ids, piece in
             switch piece {
             case .token(let name): ids += format.tokenizer.encode(Array(name.utf8), allowing: .all)
             case .text(let text): ids += format.tokenizer.encode(Array(text.utf8), allowing: .none)
@@ -38,17 +54,18 @@ public struct Conversation {
     /// Adds what the user says.
     ///
     /// - Returns: all tokens up to where the assistant speaks, and how many of them the model has read already.
-    /// - Throws: `LanguageModelError` if this message alone does not fit; then the conversation is as it was.
-    public mutating func ask(_ text: String) throws(LanguageModelError) -> (tokens: [Int32], read: Int) {
+    /// - Throws: `LanguageModelError` if this message alone does not fit, `TemplateError` if the template refuses it; then the
+    ///   conversation is as it was.
+    public mutating func ask(_ text: String) throws -> (tokens: [Int32], read: Int) {
         var kept = messages + [ChatTemplate.Message(.user, text)]
-        var tokens = tokens(kept)
+        var tokens = try tokens(kept)
         while tokens.count + reserve > context {
             guard kept.count > 2 else {
                 throw LanguageModelError(
                     "the message has \(tokens.count) tokens with what frames it; \(context - reserve) fit")
             }
             kept.removeFirst(2)
-            tokens = self.tokens(kept)
+            tokens = try self.tokens(kept)
         }
         dropped += (messages.count + 1 - kept.count) / 2
         messages = kept

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Jinja
 public import Tokenizers
 internal import Weights
 
@@ -11,18 +12,40 @@ public struct TextFormat: Sendable {
     public var ends: Set<Int32>
     /// Written before a text.
     public var begin: Int32?
-    /// How a conversation is written; nil if the model does not say, or says it in a way that is not known.
-    public var chat: ChatTemplate?
+    /// How conversations are written, by name: most models have one, `default`.
+    public let templates: [String: String]
+    /// What `bos_token` and `eos_token` of a template stand for; empty where the model has none.
+    private let bos: String
+    private let eos: String
+
+    /// How a conversation is written.
+    ///
+    /// - Parameter template: a template in place of the model's own `default`.
+    /// - Throws: `LanguageModelError` if the model has none, `TemplateError` if it cannot be read.
+    public func chat(template: String? = nil) throws -> ChatTemplate {
+        guard let source = template ?? templates["default"] else {
+            let names = templates.keys.sorted().joined(separator: ", ")
+            throw LanguageModelError(
+                "the model has no chat template"
+                    + (names.isEmpty ? "; --template FILE gives one" : " called default; --template takes \(names)"))
+        }
+        return try ChatTemplate(jinja: source, bos: bos, eos: eos)
+    }
 
     /// Tokens that end a text or a message wherever they are special.
     private static let endNames = ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"]
 
-    private init(_ tokenizer: any Tokenizer, ends: [Int32], begin: Int32?, template: String?) {
+    private init(
+        _ tokenizer: any Tokenizer, ends: [Int32], begin: Int32?, templates: [String: String], bos: String?,
+        eos: String?
+    ) {
         self.tokenizer = tokenizer
         spoken = (tokenizer as? CharacterPairEncoding)?.spoken ?? tokenizer.vocabulary
         self.ends = Set(ends + Self.endNames.compactMap { tokenizer.addedTokens.id(named: $0) })
         self.begin = begin
-        chat = template.flatMap { ChatTemplate(jinja: $0) }
+        self.templates = templates
+        self.bos = bos ?? ""
+        self.eos = eos ?? ""
     }
 
     /// Reads the metadata of a GGUF file, or `tokenizer.json` and `tokenizer_config.json` beside other weights.
@@ -44,9 +67,19 @@ public struct TextFormat: Sendable {
         let pre = file["tokenizer.ggml.pre"]?.string
         let begins =
             file["tokenizer.ggml.add_bos_token"]?.bool ?? (tokenizer is CharacterPairEncoding || pre == "llama-bpe")
+        let bos = try file.tokenId("bos_token_id", of: count)
+        func text(_ id: Int32?) -> String? {
+            id.flatMap { try? tokenizer.decode([$0]) }.map { String(decoding: $0, as: UTF8.self) }
+        }
+        var templates: [String: String] = [:]
+        templates["default"] = file["tokenizer.chat_template"]?.string
+        // Others by name, `tokenizer.chat_template.tool_use`.
+        for name in try file["tokenizer.chat_templates"]?.array?.values().compactMap(\.string) ?? [] {
+            templates[name] = file["tokenizer.chat_template.\(name)"]?.string
+        }
         self.init(
-            tokenizer, ends: ends, begin: begins ? try file.tokenId("bos_token_id", of: count) : nil,
-            template: file["tokenizer.chat_template"]?.string)
+            tokenizer, ends: ends, begin: begins ? bos : nil, templates: templates, bos: text(bos),
+            eos: text(try file.tokenId("eos_token_id", of: count)))
     }
 
     /// `tokenizer_config.json` of transformers, as far as it is understood.
@@ -68,7 +101,7 @@ public struct TextFormat: Sendable {
 
         var bos_token, eos_token: Named?
         var add_bos_token: Bool?
-        var chat_template: String?
+        var templates: [String: String] = [:]
 
         private enum Key: CodingKey { case bos_token, eos_token, add_bos_token, chat_template }
 
@@ -80,7 +113,12 @@ public struct TextFormat: Sendable {
             eos_token = try values.decodeIfPresent(Named.self, forKey: .eos_token)
             add_bos_token = try values.decodeIfPresent(Bool.self, forKey: .add_bos_token)
             // Some have several, by name.
-            chat_template = try? values.decodeIfPresent(String.self, forKey: .chat_template)
+            struct Several: Decodable { var name, template: String }
+            if let several = try? values.decodeIfPresent([Several].self, forKey: .chat_template) {
+                templates = Dictionary(several.map { ($0.name, $0.template) }, uniquingKeysWith: { first, _ in first })
+            } else {
+                templates["default"] = try values.decodeIfPresent(String.self, forKey: .chat_template)
+            }
         }
     }
 
@@ -107,11 +145,12 @@ public struct TextFormat: Sendable {
         let beside = "\(folder)/tokenizer_config.json"
         if let data = FileManager.default.contents(atPath: beside) {
             do { settings = try JSONDecoder().decode(Settings.self, from: data) } catch {
-                throw LanguageModelError("\(beside): bos_token, eos_token or add_bos_token is not understood")
+                throw LanguageModelError(
+                    "\(beside): bos_token, eos_token, add_bos_token or chat_template is not understood")
             }
         }
         if let template = FileManager.default.contents(atPath: "\(folder)/chat_template.jinja") {
-            settings.chat_template = String(decoding: template, as: UTF8.self)
+            settings.templates["default"] = String(decoding: template, as: UTF8.self)
         }
         func id(_ name: String?) throws -> Int32? {
             guard let name else { return nil }
@@ -124,7 +163,8 @@ public struct TextFormat: Sendable {
         let begin = settings.add_bos_token == true ? settings.bos_token?.content : processed ?? nil
         self.init(
             tokenizer, ends: [try id(settings.eos_token?.content)].compactMap { $0 },
-            begin: settings.add_bos_token == false ? nil : try id(begin), template: settings.chat_template)
+            begin: settings.add_bos_token == false ? nil : try id(begin), templates: settings.templates,
+            bos: settings.bos_token?.content, eos: settings.eos_token?.content)
     }
 
     /// The ids of a prompt.

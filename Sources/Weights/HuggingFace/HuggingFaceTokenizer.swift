@@ -115,8 +115,16 @@ struct HuggingFaceTokenizer {
             if let adds = own?.bool(name) { metadata.append(("tokenizer.ggml.\(name)", .bool(adds))) }
         }
         let template = "\(folder)/chat_template.jinja"
-        if let text = own?["chat_template"] as? String ?? (try? String(contentsOfFile: template, encoding: .utf8)) {
-            metadata.append(("tokenizer.chat_template", .string(text)))
+        // The file goes before the field, as in transformers; a list has names.
+        let several = (own?["chat_template"] as? [[String: Any]] ?? []).compactMap { entry in
+            (entry["name"] as? String).flatMap { name in (entry["template"] as? String).map { (name, $0) } }
         }
+        let text =
+            (try? String(contentsOfFile: template, encoding: .utf8)) ?? own?["chat_template"] as? String
+            ?? several.first { $0.0 == "default" }?.1
+        if let text { metadata.append(("tokenizer.chat_template", .string(text))) }
+        let others = several.filter { $0.0 != "default" }
+        if !others.isEmpty { metadata.append(("tokenizer.chat_templates", .strings(others.map(\.0)))) }
+        for (name, template) in others { metadata.append(("tokenizer.chat_template.\(name)", .string(template))) }
     }
 }
