@@ -208,7 +208,8 @@ struct LanguageModelTests {
         #expect(old == new && old != usual)
         for (key, value) in [
             ("tie_word_embeddings", false as Any), ("num_hidden_layers", 1), ("rms_norm_eps", 0.0),
-            ("rope_parameters", ["rope_type": "llama3"]), ("rope_theta", -1.0),
+            ("rope_parameters", ["rope_type": "llama3"]), ("rope_theta", -1.0), ("attention_bias", true),
+            ("mlp_bias", true), ("partial_rotary_factor", 0.5),
         ] {
             #expect(throws: LanguageModelError.self, "\(key)") { try logits([key: value]) }
         }

@@ -16,6 +16,8 @@ struct HuggingFaceConfiguration: Decodable {
     var hiddenAct: String?
     var ropeScaling, ropeParameters: Rope?
     var tieWordEmbeddings, scaleAttnWeights, scaleAttnByInverseLayerIdx: Bool?
+    var attentionBias, mlpBias: Bool?
+    var partialRotaryFactor: Double?
 
     /// `rope_scaling`, or since version 5 of transformers `rope_parameters`, which has the base, too.
     struct Rope: Decodable {

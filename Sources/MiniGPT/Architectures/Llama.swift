@@ -50,6 +50,14 @@ extension Architecture {
         guard file.hiddenAct ?? "silu" == "silu" else {
             throw LanguageModelError("\(path): hidden_act is \(file.hiddenAct ?? ""); silu is accepted")
         }
+        // What transformers would add or leave out: other arithmetic than the graph's.
+        for (name, isSet) in [("attention_bias", file.attentionBias), ("mlp_bias", file.mlpBias)] where isSet == true {
+            throw LanguageModelError("\(path): \(name) is true; a Llama without biases is accepted")
+        }
+        guard file.partialRotaryFactor ?? 1 == 1 else {
+            throw LanguageModelError(
+                "\(path): partial_rotary_factor is \(file.partialRotaryFactor ?? 1); 1 is accepted")
+        }
         for (name, rope) in [("rope_scaling", file.ropeScaling), ("rope_parameters", file.ropeParameters)] {
             let kind = rope.flatMap { $0.ropeType ?? $0.type } ?? "default"
             guard kind == "default" else {
