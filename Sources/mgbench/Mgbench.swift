@@ -33,6 +33,7 @@ struct Mgbench: ParsableCommand {
             Process.restartWithQuietBLAS()
             var command = try parseAsRoot()
             try command.run()
+            Console.finish()
             tellNote()
         } catch let refusal as any Refusal {
             // Bad input is one line.
@@ -43,6 +44,7 @@ struct Mgbench: ParsableCommand {
             let code = exitCode(for: error)
             if code.isSuccess {
                 print(fullMessage(for: error))
+                Console.finish()
                 Foundation.exit(0)
             }
             Console.error("mgbench: \(Console.oneLine(message(for: error)))")

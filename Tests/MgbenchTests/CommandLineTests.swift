@@ -58,6 +58,25 @@ struct Program {
 }
 
 @Suite struct CommandLineTests {
+    /// What nobody got is no success, whichever way a command prints.
+    @Test(arguments: ["list", "kernels", "topo", "models list", "model sizes", "--help"])
+    func aFullDiskIsNoSuccess(command: String) throws {
+        let full = try Program.shell("\"$0\" \(command) > /dev/full")
+        #expect(full.status == 2, "\(command)")
+        #expect(
+            full.errors.split(separator: "\n").count == 1 && full.errors.contains("No space left"), "\(full.errors)")
+    }
+
+    @Test func aClosedStandardErrorIsNoCrash() throws {
+        #expect(try Program.shell("\"$0\" nonsense 2>&-").status == 2)
+    }
+
+    /// A reader that leaves ends it in silence.
+    @Test func aReaderMayLeave() throws {
+        let left = try Program.shell("\"$0\" kernels | head -1; echo ${PIPESTATUS[0]}")
+        #expect(left.errors.isEmpty, "\(left.errors)")
+    }
+
     /// Each is one mistake, and a word that the one line about it must hold.
     static let mistakes: [([String], String)] = [
         ([], "suite"), (["--suite", "atention"], "attention"),

@@ -25,7 +25,30 @@ enum Console {
         return isTerminal && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
     }
 
-    static func error(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    /// Where nobody can take it, as when standard error is closed, there is nothing left to do.
+    static func error(_ line: String) {
+        let bytes = Array("\(line)\n".utf8)
+        bytes.withUnsafeBytes { bytes in
+            var sent = 0
+            while let base = bytes.baseAddress, sent < bytes.count {
+                let count = Glibc.write(STDERR_FILENO, base + sent, bytes.count - sent)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
+    }
+
+    /// Writes what `print` still holds. A disk that is full, or a device that takes nothing, is found out here at the
+    /// latest, and is no success.
+    static func finish() {
+        if fflush(nil) != 0 { failOutput() }
+    }
+
+    private static func failOutput() -> Never {
+        error("mgbench: standard output cannot be written: \(String(cString: strerror(errno)))")
+        _exit(RefusalCode.usage.rawValue)
+    }
 
     /// Writes without a newline, at once, behind what `print` wrote before.
     static func write(_ text: String) { write(text.utf8) }
@@ -44,10 +67,7 @@ enum Console {
                 }
                 return true
             }
-        guard isWritten else {
-            error("mgbench: standard output cannot be written: \(String(cString: strerror(errno)))")
-            _exit(RefusalCode.usage.rawValue)
-        }
+        guard isWritten else { failOutput() }
     }
 
     static func oneLine(_ text: String) -> String {
