@@ -79,9 +79,12 @@ import Testing
         ("{{ 'x' * 999999999 }}", "too often"), ("{{ range(9999999999) }}", "too long"),
         ("{{ 9223372036854775807 + 1 }}", "too large"), ("{{ 2 ** 9999 }}", "too large"),
         ("{{ m.__class__ }}{{ m.__class__.__mro__ }}", "not defined"),
-        (String(repeating: "(", count: 5000), "nested too deeply"),
-        ("{{ " + String(repeating: "not ", count: 5000) + "m }}", "nested too deeply"),
-        ("{{ " + String(repeating: "-", count: 5000) + "1 }}", "nested too deeply"),
+        (
+            "{{ " + String(repeating: "(", count: 1500) + "m" + String(repeating: ")", count: 1500) + " }}",
+            "nested too deeply"
+        ),
+        ("{{ " + String(repeating: "not ", count: 3000) + "m }}", "nested too deeply"),
+        ("{{ " + String(repeating: "-", count: 3000) + "1 }}", "nested too deeply"),
         (String(repeating: "{% if m %}", count: 500), "nested too deeply"),
         ("{{ m" + String(repeating: " ~ m", count: 1900) + " }}", "nested too deeply"),
         ("{{ m" + String(repeating: " ~ m", count: 50_000) + " }}", "too long"),
@@ -92,7 +95,6 @@ import Testing
         ("{% for a in range(99999) %}{% set x = range(99999) | sort %}{% endfor %}", "steps"),
     ])
     func whatItMayTakeIsBounded(template: String, reason: String) {
-        let template = template.hasPrefix("(") ? "{{ \(template)" : template
         let error = #expect(throws: TemplateError.self) { try Template(template).render([("m", .said("x"))]) }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
@@ -101,7 +103,7 @@ import Testing
         let error = #expect(throws: TemplateError.self) {
             try Template("a\n  {{ x }}\n  {% if y %}{{ 1 / 0 }}{% endif %}").render([("y", .bool(true))])
         }
-        #expect(error?.line == 3 && error?.column == 17, "\(error?.description ?? "")")
+        #expect(error?.line == 3 && error?.column == 18, "\(error?.description ?? "")")
         let refusal = #expect(throws: TemplateError.self) {
             try Template("{{ raise_exception('only two roles') }}").render([])
         }
@@ -122,7 +124,7 @@ import Testing
         limits.steps = 20_000
         limits.characters = 20_000
         let sources = TemplateTests.file.cases.map { Array($0.template.unicodeScalars) }
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             var scalars = sources[random(sources.count)]
             for _ in 0...random(4) {
                 let other = sources[random(sources.count)]
