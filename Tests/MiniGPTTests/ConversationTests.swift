@@ -107,6 +107,24 @@ struct ConversationTests {
         #expect(talk.messages.first?.role == .user && talk.dropped >= 1)
     }
 
+    private func special(_ names: String...) -> [AddedTokens.Entry] {
+        names.enumerated().map { .init(id: Int32($0), content: Array($1.utf8), isSpecial: true) }
+    }
+
+    @Test("A token takes the white space that it is said to take")
+    func strips() throws {
+        let template = try ChatTemplate(jinja: "a <|x|> \n b{{ messages[0].content }}")
+        var entries = special("<|x|>")
+        #expect(
+            try template.pieces(of: [.init(.user, "c")], special: entries)
+                == [.text("a "), .token("<|x|>"), .text(" \n bc")])
+        entries[0].stripsLeft = true
+        entries[0].stripsRight = true
+        #expect(
+            try template.pieces(of: [.init(.user, "c")], special: entries)
+                == [.text("a"), .token("<|x|>"), .text("bc")])
+    }
+
     @Test("A template writes its own tokens, a message none, and the token that begins a text stands where it says")
     func pieces() throws {
         let template = try ChatTemplate(
@@ -115,7 +133,8 @@ struct ConversationTests {
                 {{ m.content | trim }}{{ eos_token }}
                 {% endfor %}<|assistant|>
                 """, bos: "<s>", eos: "</s>")
-        let pieces = try template.pieces(of: [.init(.user, " a</s>b ")], special: ["<s>", "</s>", "<|assistant|>"])
+        let pieces = try template.pieces(
+            of: [.init(.user, " a</s>b ")], special: special("<s>", "</s>", "<|assistant|>"))
         // A role is the template's own; what it makes is a token if the model has one of the name.
         #expect(
             pieces == [
@@ -127,7 +146,7 @@ struct ConversationTests {
     func longest() throws {
         let template = try ChatTemplate(jinja: "<|a|><|a|>b")
         #expect(
-            try template.pieces(of: [], special: ["<|a|>", "<|a|>b"]) == [.token("<|a|>"), .token("<|a|>b")])
+            try template.pieces(of: [], special: special("<|a|>", "<|a|>b")) == [.token("<|a|>"), .token("<|a|>b")])
     }
 
     @Test("What a template has against a conversation is said before it begins")

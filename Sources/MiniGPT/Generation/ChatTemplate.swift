@@ -1,5 +1,6 @@
 internal import Foundation
 public import Jinja
+public import Tokenizers
 
 /// How a conversation becomes tokens: the model's own chat template, which is a program in Jinja's language.
 ///
@@ -47,9 +48,11 @@ public struct ChatTemplate: Sendable, Equatable {
 
     /// A conversation, up to where the assistant speaks next.
     ///
-    /// - Parameter special: names of tokens that are tokens where the template itself writes them.
+    /// - Parameter special: tokens that are tokens where the template itself writes them.
     /// - Throws: `TemplateError`, also with what the template says against the conversation.
-    public func pieces(of messages: [Message], special: [String]) throws(TemplateError) -> [Piece] {
+    public func pieces(
+        of messages: [Message], special: [AddedTokens.Entry]
+    ) throws(TemplateError) -> [Piece] {
         let said = messages.map { message in
             Value.object([("role", .own(message.role.rawValue)), ("content", .said(message.text))])
         }
@@ -62,10 +65,12 @@ public struct ChatTemplate: Sendable, Equatable {
     }
 
     /// The leftmost of the template's own tokens first, of several at one place the longest. The text between two of them is
-    /// one, whoever wrote its parts, as a tokenizer reads it.
-    static func cut(_ text: Text, at special: [String]) -> [Piece] {
-        let names = special.filter { !$0.isEmpty }.map { (name: $0, scalars: Array($0.unicodeScalars)) }
-            .sorted { $0.scalars.count > $1.scalars.count }
+    /// one, whoever wrote its parts, as a tokenizer reads it; white space that a token takes is gone with it.
+    static func cut(_ text: Text, at special: [AddedTokens.Entry]) -> [Piece] {
+        let names = special.filter { !$0.content.isEmpty }.map { entry in
+            let name = String(decoding: entry.content, as: UTF8.self)
+            return (name: name, scalars: Array(name.unicodeScalars), entry: entry)
+        }.sorted { $0.scalars.count > $1.scalars.count }
         var pieces: [Piece] = []
         var pending = String.UnicodeScalarView()
         func flush() {
@@ -83,9 +88,15 @@ public struct ChatTemplate: Sendable, Equatable {
                         && !text.isForeign[index..<end].contains(true)
                 }
             if let found {
+                while found.entry.stripsLeft, pending.last?.properties.isWhitespace == true { pending.removeLast() }
                 flush()
                 pieces.append(.token(found.name))
                 index += found.scalars.count
+                while found.entry.stripsRight, index < text.scalars.count,
+                    text.scalars[index].properties.isWhitespace
+                {
+                    index += 1
+                }
             } else {
                 pending.append(text.scalars[index])
                 index += 1

@@ -17,8 +17,8 @@ public struct Conversation {
     public private(set) var dropped = 0
     /// What stands before all turns; nil for what the template itself says there.
     private let system: String?
-    /// Names of tokens that the template may write.
-    private let special: [String]
+    /// Tokens that the template may write.
+    private let special: [AddedTokens.Entry]
 
     /// - Parameters:
     ///   - system: the system message.
@@ -33,9 +33,7 @@ public struct Conversation {
         self.context = context
         self.reserve = max(1, min(reserve, context / 2))
         self.system = system
-        special = format.tokenizer.addedTokens.entries.filter(\.isSpecial).map {
-            String(decoding: $0.content, as: UTF8.self)
-        }
+        special = format.tokenizer.addedTokens.entries.filter(\.isSpecial)
         // What it has against any conversation is said now, and not behind the first message.
         _ = try tokens([ChatTemplate.Message(.user, "")])
     }

@@ -84,8 +84,8 @@ extension AddedTokens {
         for (index, entry) in entries.enumerated() {
             json.raw(index == 0 ? "\n{\"id\":\(entry.id),\"content\":" : ",\n{\"id\":\(entry.id),\"content\":")
             json.string(entry.content)
-            json.raw(#","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":"#)
-            json.raw("\(entry.isSpecial)}")
+            json.raw(",\"single_word\":\(entry.isSingleWord),\"lstrip\":\(entry.stripsLeft)")
+            json.raw(",\"rstrip\":\(entry.stripsRight),\"normalized\":false,\"special\":\(entry.isSpecial)}")
         }
     }
 }

@@ -59,8 +59,11 @@ public enum TokenizerFile {
             guard let id = item["id"]?.integer, let content = item["content"]?.bytes, id >= 0, id < 1 << 24 else {
                 throw TokenizerError("added_tokens[\(index)]: needs content, and an id from 0 to \(1 << 24 - 1)")
             }
-            entries.append(
-                .init(id: Int32(id), content: content, isSpecial: item["special"]?.bool ?? true))
+            var entry = AddedTokens.Entry(id: Int32(id), content: content, isSpecial: item["special"]?.bool ?? true)
+            entry.stripsLeft = item["lstrip"]?.bool ?? false
+            entry.stripsRight = item["rstrip"]?.bool ?? false
+            entry.isSingleWord = item["single_word"]?.bool ?? false
+            entries.append(entry)
         }
         return AddedTokens(entries)
     }

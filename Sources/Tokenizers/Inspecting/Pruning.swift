@@ -18,7 +18,11 @@ private struct Renumbering {
     func added(_ tokens: AddedTokens) -> AddedTokens {
         AddedTokens(
             tokens.entries.compactMap { entry in
-                self[entry.id].map { .init(id: $0, content: entry.content, isSpecial: entry.isSpecial) }
+                self[entry.id].map { id in
+                    var kept = entry
+                    kept.id = id
+                    return kept
+                }
             })
     }
 }
