@@ -223,7 +223,7 @@ public struct ComparisonReport: Sendable {
         let sure = Format.number(100 * rule.confidence, digits: 5)
         var notes = comparison.notes
         if let counts = comparison.counts {
-            notes.append("exact counts: \(counts.rows) rows, \(counts.changes.count) changed")
+            notes.append("exact counts: \(counts.rows.count) rows, \(counts.changes.count) changed")
         }
         notes.append(
             "every interval of the table holds with \(sure) % together; equivalent: shown to lie within "

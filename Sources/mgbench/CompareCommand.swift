@@ -122,7 +122,7 @@ struct CompareCommand: ParsableCommand {
         let base = try ExactCounts.load(URL(fileURLWithPath: counts[0]))
         let head = try ExactCounts.load(URL(fileURLWithPath: counts[1]))
         let limit = try CompareCommand.share(countLimit, "--count-limit")
-        return ComparedCounts(rows: head.rows.count, changes: try base.checkedChanges(to: head, limit: limit))
+        return ComparedCounts(rows: head.rows.map(\.label), changes: try base.checkedChanges(to: head, limit: limit))
     }
 
     private func rule() throws -> ComparisonRule {

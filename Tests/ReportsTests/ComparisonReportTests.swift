@@ -59,7 +59,7 @@ import Testing
             UncomparedRow(name("fresh"), .new, reason: "only head has it"),
         ]
         let fat = CountChange(row: "softmax/fat at 4×4 f32", text: "1 → 2 instructions", outcome: .regressed)
-        comparison.counts = ComparedCounts(rows: 9, changes: [fat])
+        comparison.counts = ComparedCounts(rows: [fat.row], changes: [fat])
         let report = ComparisonReport(comparison)
         let failing = ["slow", "broken", "gone", "fat"]
 
