@@ -59,10 +59,7 @@ struct ComparisonView: PageView {
         let rows = ComparisonRows(comparison, visitor)
         table = rows.table
         further = rows.further > 0 ? t("%1 further rows are not shown.", "\(rows.further)") : nil
-        let report = ComparisonReport(comparison)
-        let uncompared = [GateOutcome.wrong, .missing, .new].flatMap { outcome in
-            comparison.uncompared.isEmpty ? [] : report.sentences(outcome).map { "\(outcome.rawValue): \($0)" }
-        }
+        let uncompared = comparison.uncompared.map { "\($0.outcome.rawValue): \($0.name.label): \($0.reason)" }
         notes = (uncompared.prefix(40) + comparison.notes).map { ComparisonView.short($0, most: 2000) }
         hasNotes = !notes.isEmpty
         hasRows = !comparison.rows.isEmpty
